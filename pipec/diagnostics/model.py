@@ -1,0 +1,97 @@
+"""What a stage says about a file: diagnostics are values, collected and never raised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipec.syntax.source import Span
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Another place that has a part in the fault, with what it has to do with it."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text of a span."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A mend that a machine can apply: all edits or none."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One fault or lint.
+
+    `message` stands alone in one line and names what is wrong; `span` is the place of it; `label` is the short text
+    under the carets; `notes` are facts; `help` says how to mend it.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span
+    label: str = ""
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+    fix: Fix | None = None
+
+
+@dataclass
+class Diagnostics:
+    """Collects what the stages of one command find."""
+
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        label: str = "",
+        labels: tuple[Label, ...] = (),
+        notes: tuple[str, ...] = (),
+        help: str | None = None,
+        fix: Fix | None = None,
+    ) -> None:
+        self.found.append(Diagnostic(code, "error", message, span, label, labels, notes, help, fix))
+
+    def warning(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        label: str = "",
+        labels: tuple[Label, ...] = (),
+        notes: tuple[str, ...] = (),
+        help: str | None = None,
+        fix: Fix | None = None,
+    ) -> None:
+        self.found.append(Diagnostic(code, "warning", message, span, label, labels, notes, help, fix))
+
+    @property
+    def has_errors(self) -> bool:
+        return any(diagnostic.severity == "error" for diagnostic in self.found)
+
+    def sorted(self) -> list[Diagnostic]:
+        """By file, place and code, each once."""
+        unique = dict.fromkeys(self.found)
+        return sorted(unique, key=lambda d: (d.span.source.path, d.span.start, d.span.end, d.code, d.message))

@@ -1,0 +1,126 @@
+"""What goes into the engine and what comes out: events of the world in, commands to the driver out.
+
+Values are in their JSON form (`pipec.runtime.values`). Times are the driver's business; only delays, in seconds, appear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+State = Literal["pending", "running", "up_for_retry", "success", "failed", "skipped", "upstream_failed"]
+RunState = Literal["running", "success", "failed"]
+
+FINAL: frozenset[State] = frozenset({"success", "failed", "skipped", "upstream_failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """The facts behind `run.…`: dates and times as ISO 8601 text, times with their offset."""
+
+    id: str
+    pipeline: str
+    date: str
+    timestamp: str
+    interval_start: str
+    interval_end: str
+    url: str = ""
+
+
+FailureKind = Literal["error", "timeout", "requirement", "input", "output", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt failed.
+
+    `error` covers exceptions and exit codes: `exceptions` holds the dotted names of the exception's class and of its
+    base classes, nearest first (`builtins.ConnectionError`), `exit_code` a process's status. Only `error` and `timeout`
+    are ever retried.
+    """
+
+    kind: FailureKind
+    message: str
+    exceptions: tuple[str, ...] = ()
+    exit_code: int | None = None
+
+
+# --- events --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The first event of every run."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptSucceeded:
+    """The code of a task ended well; `outputs` by name, checked against their types already."""
+
+    task: str
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFailed:
+    task: str
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDue:
+    """The delay of a `WaitForRetry` is over."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRun:
+    """Stop: nothing further starts; what runs is to be ended by the driver and reported as failed."""
+
+
+Event = RunStarted | AttemptSucceeded | AttemptFailed | RetryDue | CancelRun
+
+
+# --- commands ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StartAttempt:
+    """Run the code of a task now. `arguments` are the evaluated elements of a command line."""
+
+    task: str
+    attempt: int
+    inputs: dict[str, Any]
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WaitForRetry:
+    """Send `RetryDue` after `delay` seconds."""
+
+    task: str
+    attempt: int
+    delay: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChanged:
+    """A task has a new state; for progress and stores. `attempt` counts from 1, 0 before the first."""
+
+    task: str
+    state: State
+    attempt: int
+    failure: Failure | None = None
+    outputs: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The last command of every run. `returns` is the pipeline's return value, None where it has none."""
+
+    state: RunState
+    returns: Any = None
+
+
+Command = StartAttempt | WaitForRetry | TaskChanged | RunFinished
