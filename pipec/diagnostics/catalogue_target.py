@@ -1,0 +1,9 @@
+"""Codes about what a target can express."""
+
+from __future__ import annotations
+
+TARGET: dict[str, str] = {
+    "P0501": "the target cannot express this",
+    "P0502": "unknown option in a target block",
+    "P0503": "an option of a target block has a value of the wrong type",
+}

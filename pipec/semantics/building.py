@@ -1,0 +1,332 @@
+"""Third walk: every expression typed, every task turned into its IR form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pipec.diagnostics.model import Diagnostics, Label
+from pipec.diagnostics.suggest import nearest
+from pipec.ir.base import Location
+from pipec.ir.expressions import Expression, LiteralValue
+from pipec.ir.model import (
+    ApprovalRequest,
+    Decision,
+    GateCheck,
+    Implementation,
+    Input,
+    Options,
+    Output,
+    PipelineCall,
+    Requirement,
+    Task,
+    WaitCondition,
+)
+from pipec.ir.types import BOOL, STR
+from pipec.semantics.constructors import ConstructorReader
+from pipec.semantics.expressions import Checker, Typed
+from pipec.semantics.layers import Layer
+from pipec.semantics.linking import binding_value, own_scope, place_of
+from pipec.semantics.nullability import Reason, may_miss
+from pipec.semantics.options import OptionReader
+from pipec.semantics.placing import Placed
+from pipec.semantics.statements import read_alerts, read_targets, target_locations
+from pipec.semantics.symbols import ComponentSymbol, OwnOutputSymbol, PipelineSymbol, Scope, ValueSymbol
+from pipec.semantics.types import contains_secret, widen
+from pipec.semantics.waits import read_wait
+from pipec.semantics.written_types import resolve_type
+from pipec.syntax import tree
+from pipec.syntax.source import Span
+
+
+@dataclass
+class TaskBuilder:
+    """Builds the tasks of one pipeline.
+
+    `options` are the merged layers of each task, `reasons` why each may be skipped, `position` the source order,
+    `map_ancestors` the regions around each map (itself included), `pipeline_key` the key of a called pipeline.
+    """
+
+    diagnostics: Diagnostics
+    options: Mapping[Placed, Layer]
+    reasons: dict[Placed, frozenset[Reason]]
+    position: Mapping[Placed, int]
+    map_ancestors: Callable[[str | None], frozenset[str]]
+    pipeline_key: Callable[[PipelineSymbol], str]
+    location: Callable[[Span], Location]
+
+    def build(self, placed: Placed) -> Task:
+        """The task in its IR form. Where parts are faulty they are reported and left out."""
+        merged = self.options[placed]
+        inputs = self._inputs(placed)
+        implementation = self._implementation(placed, merged)
+        own_options = {name: entry for name, entry in merged.items() if name in Options.model_fields}
+        reader = OptionReader(self.diagnostics)
+        place = place_of(placed.node)
+        if "trigger_rule" in merged:
+            reader.value("trigger_rule", place, *merged["trigger_rule"])
+        node = placed.node
+        body = () if isinstance(node, tree.If) else node.body
+        doc = None if isinstance(node, tree.If) else node.doc
+        if doc is None and isinstance(placed.header.use, ComponentSymbol):
+            doc = placed.header.use.node.doc
+        return Task(
+            id=placed.id,
+            name=placed.name,
+            keys=placed.keys,
+            doc=doc,
+            inputs=inputs,
+            outputs=tuple(Output(name=name, type=type) for name, type in placed.outputs.items() if type is not None),
+            single_output=placed.single_output,
+            upstream=tuple(one.id for one in sorted(placed.upstream, key=self.position.__getitem__)),
+            trigger_rule=placed.trigger_rule,
+            implementation=implementation or GateCheck(),
+            requirements=self._requirements(placed),
+            options=reader.task_options(own_options),
+            alerts=read_alerts(body, placed.scope, self.diagnostics, self.location),
+            branches=placed.branches,
+            group=placed.context.group,
+            map=placed.map,
+            is_finally=placed.is_finally,
+            targets=self._targets(placed, body),
+            location=self.location(placed.span),
+            locations={name: self.location(entry[0].span) for name, entry in merged.items()}
+            | {f"inputs.{binding.name.text}": self.location(binding.span) for binding in _bindings(placed)}
+            | target_locations(body, self.location)
+            | self._implementation_location(placed),
+        )
+
+    def _targets(self, placed: Placed, body: tuple[tree.Statement, ...]) -> dict[str, dict[str, Any]]:
+        targets = read_targets(body, placed.scope, self.diagnostics)
+        if isinstance(placed.header.use, ComponentSymbol):
+            inherited = read_targets(placed.header.use.node.body, placed.header.inner, self.diagnostics)
+            for name, values in inherited.items():
+                targets[name] = values | targets.get(name, {})
+        return targets
+
+    def _implementation_location(self, placed: Placed) -> dict[str, Location]:
+        match placed.node:
+            case (
+                tree.Task(implementation=tree.Expression() as implementation) | tree.Wait(implementation=implementation)
+            ):
+                return {"implementation": self.location(implementation.span)}
+            case _:
+                return {}
+
+    def _checker(self, placed: Placed, scope: Scope | None = None) -> Checker:
+        ancestors = self.map_ancestors(placed.map)
+        missing = may_miss(placed, self.reasons, ancestors)
+        return Checker(self.diagnostics, scope or placed.scope, missing, ancestors)
+
+    # --- inputs ----------------------------------------------------------------------------------
+
+    def _inputs(self, placed: Placed) -> tuple[Input, ...]:
+        node = placed.node
+        if not isinstance(node, tree.Task):
+            return ()
+        checker = self._checker(placed)
+        given: dict[str, tuple[tree.Binding, Typed | None]] = {}
+        for binding in node.inputs:
+            if binding.name.text in given:
+                self.diagnostics.error("P0102", f"input `{binding.name.text}` is given twice", binding.name.span)
+                continue
+            given[binding.name.text] = (binding, checker.check(binding_value(binding)))
+        match placed.header.use:
+            case ComponentSymbol(node=tree.Component(parameters=parameters)) as use:
+                return self._bound(placed, given, parameters, use, checker)
+            case PipelineSymbol(node=tree.Pipeline(parameters=parameters)) as use:
+                return self._bound(placed, given, parameters, use, checker)
+            case _:
+                return self._free(given)
+
+    def _free(self, given: Mapping[str, tuple[tree.Binding, Typed | None]]) -> tuple[Input, ...]:
+        inputs: list[Input] = []
+        for name, (binding, typed) in given.items():
+            if typed is None:
+                continue
+            if contains_secret(typed.type):
+                self.diagnostics.error(
+                    "P0210",
+                    f"input `{name}` cannot be a secret",
+                    binding.span,
+                    help=f'pass it as a variable: secrets = {{ {name.upper()}: secret("…") }}',
+                )
+                continue
+            inputs.append(Input(name=name, type=widen(typed.type), value=typed.expression))
+        return tuple(inputs)
+
+    def _bound(
+        self,
+        placed: Placed,
+        given: dict[str, tuple[tree.Binding, Typed | None]],
+        parameters: tuple[tree.Parameter, ...],
+        use: ComponentSymbol | PipelineSymbol,
+        checker: Checker,
+    ) -> tuple[Input, ...]:
+        """Inputs bound to the parameters of a component or pipeline."""
+        kind = "component" if isinstance(use, ComponentSymbol) else "pipeline"
+        known = [parameter.name.text for parameter in parameters]
+        for name, (binding, _) in given.items():
+            if name not in known:
+                similar = nearest(name, known)
+                self.diagnostics.error(
+                    "P0205",
+                    f"{kind} `{use.node.name.text}` has no input `{name}`",
+                    binding.name.span,
+                    labels=(Label(use.span, "defined here"),),
+                    help=f"there is `{similar}`" if similar else f"it has: {', '.join(known) or 'none'}",
+                )
+        inputs: list[Input] = []
+        for parameter in parameters:
+            bound = self._bind(placed, given.get(parameter.name.text), parameter, use, checker)
+            if bound is not None:
+                inputs.append(bound)
+        return tuple(inputs)
+
+    def _bind(
+        self,
+        placed: Placed,
+        given: tuple[tree.Binding, Typed | None] | None,
+        parameter: tree.Parameter,
+        use: ComponentSymbol | PipelineSymbol,
+        checker: Checker,
+    ) -> Input | None:
+        name = parameter.name.text
+        type = resolve_type(parameter.type, use.module.scope, Diagnostics())
+        if given is None and parameter.default is None:
+            self.diagnostics.error(
+                "P0204",
+                f"task `{placed.id}` does not give the input `{name}` that `{use.node.name.text}` needs",
+                placed.span,
+                labels=(Label(parameter.span, "needed here"),),
+                help=f"add `{name} = …` to the inputs of `{placed.name}`",
+            )
+            return None
+        if given is None:
+            if isinstance(use, PipelineSymbol):
+                return None
+            assert parameter.default is not None
+            typed = Checker(Diagnostics(), use.module.scope).check(parameter.default)
+        else:
+            typed = given[1]
+            if typed is None or type is None or not checker.require_type(typed, type, f"input `{name}`"):
+                return None
+        if typed is None or type is None:
+            return None
+        if placed.header.inner is not None:
+            symbol = placed.header.inner.names[name]
+            assert isinstance(symbol, ValueSymbol)
+            symbol.value = Typed(typed.expression, type, typed.phase, typed.span)
+        return Input(name=name, type=type, value=typed.expression)
+
+    # --- implementations -------------------------------------------------------------------------
+
+    def _implementation(self, placed: Placed, merged: Layer) -> Implementation | None:
+        match placed.node:
+            case tree.Task() as node:
+                return self._task_implementation(placed, node)
+            case tree.If(condition=condition):
+                typed = self._checker(placed).check_as(condition, BOOL, "the condition of `if`")
+                return Decision(condition=typed.expression) if typed is not None else None
+            case tree.Wait() as node:
+                return self._wait(placed, node, merged)
+            case tree.Approval():
+                return self._approval(placed, merged)
+            case _:
+                return GateCheck()
+
+    def _task_implementation(self, placed: Placed, node: tree.Task) -> Implementation | None:
+        use = placed.header.use
+        if isinstance(use, PipelineSymbol):
+            return PipelineCall(pipeline=self.pipeline_key(use))
+        if isinstance(use, ComponentSymbol):
+            checker = self._checker(placed, placed.header.inner)
+            return ConstructorReader(self.diagnostics, checker).read(use.node.implementation)
+        if node.implementation is None:
+            if node.inputs or placed.outputs:
+                self.diagnostics.error(
+                    "P0405",
+                    f"task `{placed.id}` has inputs or outputs and no implementation",
+                    placed.span,
+                    help='say what it does: `= python("module:function")`',
+                )
+            return GateCheck()
+        return ConstructorReader(self.diagnostics, self._checker(placed)).read(node.implementation)
+
+    def _wait(self, placed: Placed, node: tree.Wait, merged: Layer) -> WaitCondition | None:
+        reader = OptionReader(self.diagnostics)
+        read = read_wait(node.implementation, self._checker(placed), self.diagnostics)
+        poll = reader.value("poll", "wait", *merged["poll"]) if "poll" in merged else None
+        then = reader.value("on_timeout", "wait", *merged["on_timeout"]) if "on_timeout" in merged else None
+        if read is None:
+            return None
+        condition, arguments = read
+        return WaitCondition(
+            condition=cast(Any, condition),
+            arguments=arguments,
+            poll=60.0 if poll is None else poll,
+            on_timeout=then or "fail",
+        )
+
+    def _approval(self, placed: Placed, merged: Layer) -> ApprovalRequest:
+        reader = OptionReader(self.diagnostics)
+        message: Expression | None = None
+        for part in cast(tree.Approval, placed.node).body:
+            if isinstance(part, tree.Option) and part.name.text == "message":
+                typed = self._checker(placed).check_as(part.value, STR, "the message of an approval")
+                message = typed.expression if typed is not None else None
+        approvers = reader.value("approvers", "approval", *merged["approvers"]) if "approvers" in merged else None
+        then = reader.value("on_timeout", "approval", *merged["on_timeout"]) if "on_timeout" in merged else None
+        return ApprovalRequest(message=message, approvers=approvers or (), on_timeout=then or "fail")
+
+    # --- requirements ----------------------------------------------------------------------------
+
+    def _requirements(self, placed: Placed) -> tuple[Requirement, ...]:
+        if not isinstance(placed.node, tree.Task | tree.Gate):
+            return ()
+        found = self._read_requirements(placed, placed.node.body, own_scope(placed))
+        use = placed.header.use
+        if isinstance(use, ComponentSymbol) and placed.header.inner is not None:
+            inner = Scope(placed.header.inner)
+            for name, type in placed.outputs.items():
+                if type is not None:
+                    inner.names[name] = OwnOutputSymbol(placed.id, name, type, placed.span)
+            found = (*self._read_requirements(placed, use.node.body, inner), *found)
+        return found
+
+    def _read_requirements(
+        self, placed: Placed, body: tuple[tree.Statement, ...], scope: Scope
+    ) -> tuple[Requirement, ...]:
+        checker = self._checker(placed, scope)
+        found: list[Requirement] = []
+        for part in body:
+            if isinstance(part, tree.Require):
+                requirement = read_requirement(part, checker, self.location)
+                if requirement is not None:
+                    found.append(requirement)
+        return tuple(found)
+
+
+def read_requirement(node: tree.Require, checker: Checker, location: Callable[[Span], Location]) -> Requirement | None:
+    """A requirement in its IR form, None where it is faulty."""
+    condition = checker.check_as(node.condition, BOOL, "`require`")
+    message = checker.check_as(node.message, STR, "the message of `require`") if node.message is not None else None
+    if condition is None or (node.message is not None and message is None):
+        return None
+    return Requirement(
+        condition=condition.expression,
+        message=message.expression if message is not None else None,
+        source=node.condition.span.text,
+        location=location(node.condition.span),
+    )
+
+
+def is_known_false(requirement: Requirement) -> bool:
+    """Whether a requirement fails in every run."""
+    condition = requirement.condition
+    return isinstance(condition, LiteralValue) and condition.value is False
+
+
+def _bindings(placed: Placed) -> tuple[tree.Binding, ...]:
+    return placed.node.inputs if isinstance(placed.node, tree.Task) else ()

@@ -1,0 +1,206 @@
+"""Implementations: `python(…)`, `shell(…)` and the others, each checked and turned into its IR form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipec.diagnostics.model import Diagnostics
+from pipec.diagnostics.suggest import nearest
+from pipec.ir.expressions import Expression, Interpolation, LiteralValue
+from pipec.ir.model import (
+    CommandLine,
+    ContainerImage,
+    Implementation,
+    NotebookFile,
+    PythonFunction,
+    ShellScript,
+    SqlQuery,
+)
+from pipec.ir.types import SECRET, STR, ListType, LiteralUnion, ScalarType
+from pipec.semantics.expressions import Checker
+from pipec.semantics.headers import CONSTRUCTORS
+from pipec.semantics.types import is_text
+from pipec.syntax import tree
+
+_PYTHON_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*\Z", re.ASCII)
+
+_FORMS: dict[str, str] = {
+    "python": 'python("module:function")',
+    "shell": "shell('text')",
+    "command": 'command(["program", "argument"])',
+    "image": 'image("repository:tag", command = […], args = […])',
+    "notebook": 'notebook("path.ipynb")',
+    "sql": 'sql("select …", conn = "…") or sql(file("query.sql"), conn = "…")',
+}
+
+
+@dataclass
+class ConstructorReader:
+    """Reads the implementation of one task; `checker` types what it computes in the run."""
+
+    diagnostics: Diagnostics
+    checker: Checker
+
+    def read(self, node: tree.Expression) -> Implementation | None:
+        """The implementation a constructor call means, None where it is faulty."""
+        if not isinstance(node, tree.Call):
+            return None
+        name = node.function.name if isinstance(node.function, tree.NameReference) else node.function.span.text
+        readers: dict[str, Callable[[tree.Call], Implementation | None]] = {
+            "python": self._python,
+            "shell": self._shell,
+            "command": self._command,
+            "image": self._image,
+            "notebook": self._notebook,
+            "sql": self._sql,
+        }
+        if name in readers:
+            return readers[name](node)
+        similar = nearest(name, CONSTRUCTORS)
+        self.diagnostics.error(
+            "P0307",
+            f"`{name}` is no implementation",
+            node.function.span,
+            help=f"there is `{similar}`" if similar else f"write {', '.join(_FORMS.values())}",
+        )
+        return None
+
+    # --- each of them ----------------------------------------------------------------------------
+
+    def _python(self, node: tree.Call) -> Implementation | None:
+        text = self._only_text(node, "python")
+        if text is None:
+            return None
+        if not _PYTHON_PATH.match(text):
+            self.diagnostics.error(
+                "P0308",
+                f"`{text}` does not name a Python function",
+                node.arguments[0].span,
+                help='write the module, a colon and the function: python("package.module:function")',
+            )
+            return None
+        module, function = text.split(":")
+        return PythonFunction(module=module, function=function)
+
+    def _shell(self, node: tree.Call) -> Implementation | None:
+        text = self._only_text(node, "shell")
+        return ShellScript(text=text) if text is not None else None
+
+    def _notebook(self, node: tree.Call) -> Implementation | None:
+        text = self._only_text(node, "notebook")
+        return NotebookFile(path=text) if text is not None else None
+
+    def _command(self, node: tree.Call) -> Implementation | None:
+        if len(node.arguments) != 1 or node.arguments[0].name is not None:
+            self._wrong(node, "command")
+            return None
+        arguments = self._arguments(node.arguments[0].value)
+        if arguments is None:
+            return None
+        if not arguments:
+            self.diagnostics.error("P0308", "`command` needs a program", node.arguments[0].span)
+            return None
+        return CommandLine(arguments=arguments)
+
+    def _image(self, node: tree.Call) -> Implementation | None:
+        named = {argument.name.text: argument for argument in node.arguments if argument.name is not None}
+        positional = [argument for argument in node.arguments if argument.name is None]
+        if len(positional) != 1 or not set(named) <= {"command", "args"}:
+            self._wrong(node, "image")
+            return None
+        image = self.checker.check_as(positional[0].value, STR, "the image")
+        parts = {key: self._arguments(argument.value) for key, argument in named.items()}
+        if image is None or None in parts.values():
+            return None
+        return ContainerImage(
+            image=image.expression, command=parts.get("command") or (), arguments=parts.get("args") or ()
+        )
+
+    def _sql(self, node: tree.Call) -> Implementation | None:
+        named = {argument.name.text: argument.value for argument in node.arguments if argument.name is not None}
+        positional = [argument.value for argument in node.arguments if argument.name is None]
+        if len(positional) != 1 or not set(named) <= {"conn"}:
+            self._wrong(node, "sql")
+            return None
+        connection: str | None = None
+        if "conn" in named:
+            connection = self._plain(named["conn"], "the connection")
+            if connection is None:
+                return None
+        match positional[0]:
+            case tree.Text() as text:
+                query = self._script(text, "sql")
+                return SqlQuery(text=query, connection=connection) if query is not None else None
+            case tree.Call(function=tree.NameReference(name="file"), arguments=(tree.Argument(value=path),)):
+                file = self._plain(path, "the file")
+                return SqlQuery(file=file, connection=connection) if file is not None else None
+            case _:
+                self._wrong(node, "sql")
+                return None
+
+    # --- arguments -------------------------------------------------------------------------------
+
+    def _only_text(self, node: tree.Call, name: str) -> str | None:
+        match node.arguments:
+            case (tree.Argument(name=None, value=tree.Text() as text),):
+                return self._script(text, name)
+            case _:
+                self._wrong(node, name)
+                return None
+
+    def _script(self, text: tree.Text, name: str) -> str | None:
+        """A text that is never interpolated."""
+        if text.plain is not None:
+            return text.plain
+        part = next(part for part in text.parts if not isinstance(part, str))
+        written = part.span.text
+        variable = written.rsplit(".", 1)[-1] if re.fullmatch(r"[a-z_][a-z0-9_.]*", written) else "value"
+        if name in ("shell", "sql"):
+            mark = f"${variable}" if name == "shell" else f":{variable}"
+            binding = variable if variable == written else f"{variable} = {written}"
+            help = f"make it an input, `({binding})`, and write {mark} in a text of single quotes"
+        else:
+            help = "write the text in single quotes"
+        self.diagnostics.error(
+            "P0306" if name in ("shell", "sql") else "P0308",
+            f"the text of `{name}` is never interpolated",
+            part.span,
+            label="a value would become code here" if name in ("shell", "sql") else "",
+            help=help,
+        )
+        return None
+
+    def _plain(self, node: tree.Expression, what: str) -> str | None:
+        if self.checker.check_as(node, STR, what) is None:
+            return None
+        literal = self.checker.constant(node, what)
+        return str(literal.value) if literal is not None else None
+
+    def _arguments(self, node: tree.Expression) -> tuple[Expression, ...] | None:
+        """The elements of a command line, each one argument in its text form."""
+        if not isinstance(node, tree.ListDisplay):
+            typed = self.checker.check_as(node, ListType(element=STR), "a command line")
+            if typed is None:
+                return None
+            literal = self.checker.constant(node, "a command line")
+            if literal is None:
+                return None
+            return tuple(LiteralValue(value=value, type=STR) for value in literal.value)
+        arguments: list[Expression] = []
+        sound = True
+        for item in node.items:
+            typed = self.checker.check(item)
+            if typed is None:
+                sound = False
+            elif isinstance(typed.type, ScalarType | LiteralUnion) and typed.type != SECRET:
+                text = is_text(typed.type)
+                arguments.append(typed.expression if text else Interpolation(parts=(typed.expression,)))
+            else:
+                self.checker.require_type(typed, STR, "an argument of a command line")
+                sound = False
+        return tuple(arguments) if sound else None
+
+    def _wrong(self, node: tree.Call, name: str) -> None:
+        self.diagnostics.error("P0308", f"`{name}` is not called like this", node.span, help=f"write {_FORMS[name]}")

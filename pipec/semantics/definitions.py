@@ -1,0 +1,42 @@
+"""Entering names into scopes: each name well formed and defined once."""
+
+from __future__ import annotations
+
+from pipec.diagnostics.model import Diagnostics, Label
+from pipec.semantics.symbols import Scope, Symbol
+from pipec.syntax import tree
+from pipec.syntax.source import Span
+
+_NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+
+
+def define(scope: Scope, name: tree.Name, symbol: Symbol, diagnostics: Diagnostics) -> None:
+    """Enters a name into a scope; a second definition is reported and the first one stays."""
+    check_name(name, diagnostics)
+    earlier = scope.names.get(name.text)
+    if earlier is not None:
+        report_duplicate(name, earlier.span, diagnostics)
+        return
+    scope.names[name.text] = symbol
+
+
+def report_duplicate(name: tree.Name, earlier: Span, diagnostics: Diagnostics) -> None:
+    diagnostics.error(
+        "P0102",
+        f"`{name.text}` is defined twice",
+        name.span,
+        labels=(Label(earlier, "first defined here"),),
+        help="give one of them another name",
+    )
+
+
+def check_name(name: tree.Name, diagnostics: Diagnostics) -> None:
+    """Names are `[a-z][a-z0-9_]*`; types, which are no names of engines, may start with a capital."""
+    if set(name.text.lower()) <= _NAME_LETTERS and (name.text == name.text.lower() or name.text[0].isupper()):
+        return
+    diagnostics.error(
+        "P0107",
+        f"`{name.text}` cannot be a name",
+        name.span,
+        help="names are small letters, digits and `_`, starting with a letter",
+    )

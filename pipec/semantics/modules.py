@@ -1,0 +1,147 @@
+"""Files and what they import: read, parsed once each, acyclic; what each defines at its top level."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipec.diagnostics.model import Diagnostics
+from pipec.ir.base import Location
+from pipec.semantics.constants import define_constants
+from pipec.semantics.definitions import define
+from pipec.semantics.ordering import in_dependency_order, type_names_in
+from pipec.semantics.symbols import (
+    ComponentSymbol,
+    ImportSymbol,
+    PipelineSymbol,
+    Scope,
+    Symbol,
+    TypeSymbol,
+)
+from pipec.semantics.written_types import resolve_type
+from pipec.syntax import tree
+from pipec.syntax.parser import parse
+from pipec.syntax.source import Source, Span
+
+
+@dataclass(eq=False)
+class Module:
+    """One parsed file; `name` is its path relative to the folder of the compiled file, in POSIX form."""
+
+    path: Path
+    name: str
+    source: Source
+    file: tree.File
+    scope: Scope = field(default_factory=Scope)
+
+
+@dataclass
+class Loader:
+    """Reads a file and everything it imports. `constants` replaces values of the main file's consts (`-D`)."""
+
+    folder: Path
+    diagnostics: Diagnostics
+    constants: Mapping[str, str] = field(default_factory=dict)
+    modules: dict[Path, Module] = field(default_factory=dict)
+
+    def load_text(self, path: Path, shown: str, text: str, open_files: tuple[Path, ...] = ()) -> Module | None:
+        """The module of a text, None where nothing of it could be parsed."""
+        source = Source(shown, text)
+        file = parse(source, self.diagnostics)
+        if file is None:
+            return None
+        name = Path(os.path.relpath(path, self.folder)).as_posix()
+        module = Module(path, name, source, file)
+        self.modules[path] = module
+        self._define(module, (*open_files, path))
+        return module
+
+    def location(self, span: Span) -> Location:
+        """A span as the IR says it."""
+        return location(span, self._names[id(span.source)])
+
+    @property
+    def _names(self) -> dict[int, str]:
+        return {id(module.source): module.name for module in self.modules.values()}
+
+    def digest(self) -> str:
+        """SHA-256 of all texts, in the order of their names."""
+        hasher = hashlib.sha256()
+        for module in sorted(self.modules.values(), key=lambda module: module.name):
+            for part in (module.name, module.source.text):
+                hasher.update(part.encode("utf-8", "surrogatepass") + b"\0")
+        for name in sorted(self.constants):
+            hasher.update(f"{name}={self.constants[name]}\0".encode("utf-8", "surrogatepass"))
+        return hasher.hexdigest()
+
+    def _define(self, module: Module, open_files: tuple[Path, ...]) -> None:
+        """Enters what a file defines: imports first, then types and consts in the order they need each other."""
+        items = module.file.items
+        for item in items:
+            if isinstance(item, tree.Import):
+                self._add(module, item.alias, self._import(module, item, open_files))
+        aliases = [item for item in items if isinstance(item, tree.TypeAlias)]
+        ordered, circular = in_dependency_order(aliases, lambda item: type_names_in(item.type))
+        for item in circular:
+            self.diagnostics.error("P0208", f"type `{item.name.text}` is defined by itself", item.name.span)
+            self._add(module, item.name, TypeSymbol(None, item.name.span))
+        for item in ordered:
+            type = resolve_type(item.type, module.scope, self.diagnostics)
+            self._add(module, item.name, TypeSymbol(type, item.name.span))
+        consts = [item for item in items if isinstance(item, tree.Const)]
+        given = self.constants if len(open_files) == 1 else {}
+        define_constants(consts, module.scope, self.diagnostics, given)
+        for item in items:
+            match item:
+                case tree.Component():
+                    self._add(module, item.name, ComponentSymbol(item, module, item.name.span))
+                case tree.Pipeline():
+                    self._add(module, item.name, PipelineSymbol(item, module, item.name.span))
+
+    def _add(self, module: Module, name: tree.Name, symbol: Symbol) -> None:
+        define(module.scope, name, symbol, self.diagnostics)
+
+    def _import(self, module: Module, item: tree.Import, open_files: tuple[Path, ...]) -> ImportSymbol:
+        written = item.path.plain
+        if written is None:
+            self.diagnostics.error("P0304", "the path of an import must be plain text", item.path.span)
+            return ImportSymbol(None, item.alias.span)
+        path = Path(os.path.normpath(module.path.parent / written))
+        if path in open_files:
+            circle = [Path(os.path.relpath(file, self.folder)).as_posix() for file in open_files]
+            circle = [*circle[open_files.index(path) :], Path(os.path.relpath(path, self.folder)).as_posix()]
+            self.diagnostics.error("P0104", f"files import each other: {' -> '.join(circle)}", item.path.span)
+            return ImportSymbol(None, item.alias.span)
+        if path in self.modules:
+            return ImportSymbol(self.modules[path], item.alias.span)
+        try:
+            text = path.read_bytes().decode("utf-8")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
+            self.diagnostics.error(
+                "P0103",
+                f"`{written}` cannot be read: {reason}",
+                item.path.span,
+                help="paths are relative to the importing file",
+            )
+            return ImportSymbol(None, item.alias.span)
+        shown = Path(os.path.normpath(Path(module.source.path).parent / written)).as_posix()
+        return ImportSymbol(self.load_text(path, shown, text, open_files), item.alias.span)
+
+
+def location(span: Span, file: str) -> Location:
+    """A span in a file of this name, as the IR says it."""
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    return Location(
+        file=file,
+        start=span.start,
+        end=span.end,
+        line=line,
+        column=column,
+        end_line=end_line,
+        end_column=end_column,
+    )

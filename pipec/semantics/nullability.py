@@ -1,0 +1,52 @@
+"""Which outputs may be missing when a task runs: what branches, maps and trigger rules let pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pipec.ir.model import BranchSide
+from pipec.semantics.placing import Placed
+from pipec.syntax import tree
+
+Reason = BranchSide | str
+"""Why a task may be skipped: a side not taken, or the id of the task or map that decides it."""
+
+_NEVER_SKIPS = frozenset({"none_failed", "all_done", "always"})
+
+
+def skip_reasons(order: Sequence[Placed]) -> dict[Placed, frozenset[Reason]]:
+    """Why each task may be skipped; `order` has every upstream task before what depends on it."""
+    reasons: dict[Placed, frozenset[Reason]] = {}
+    for placed in order:
+        own: set[Reason] = {*placed.branches}
+        if placed.map is not None:
+            own.add(placed.map)
+        if isinstance(placed.node, tree.Approval | tree.Wait):
+            own.add(placed.id)
+        upstream = [reasons[one] for one in placed.upstream]
+        match placed.trigger_rule:
+            case "all_success":
+                own = own.union(*upstream)
+            case "none_failed_min_one_success":
+                own |= frozenset.intersection(*upstream) if upstream else frozenset()
+            case rule if rule not in _NEVER_SKIPS:
+                own.add(placed.id)
+        reasons[placed] = frozenset(own)
+    return reasons
+
+
+def may_miss(
+    reader: Placed, reasons: dict[Placed, frozenset[Reason]], ancestor_maps: frozenset[str]
+) -> Callable[[Placed], bool]:
+    """Whether an upstream task may have no outputs when `reader` runs. `ancestor_maps`: the map regions around it."""
+    rule = reader.trigger_rule
+    known: frozenset[Reason] = frozenset({*reader.branches, *ancestor_maps})
+
+    def missing(producer: Placed) -> bool:
+        if producer is reader or rule == "all_success":
+            return False
+        if rule in ("none_failed", "none_failed_min_one_success"):
+            return bool(reasons[producer] - known)
+        return True
+
+    return missing

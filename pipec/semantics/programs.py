@@ -1,0 +1,111 @@
+"""A whole program: the pipelines of a file, those they call, and its tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pipec.diagnostics.model import Edit, Fix
+from pipec.ir.model import Pipeline, Program, TestCase
+from pipec.semantics.modules import Loader, Module
+from pipec.semantics.pipelines import PipelineBuilder
+from pipec.semantics.symbols import ImportSymbol, PipelineSymbol
+from pipec.semantics.testcases import read_test
+from pipec.syntax import tree
+from pipec.syntax.source import Span
+
+
+@dataclass
+class ProgramBuilder:
+    """Builds the program of a main module. Pipelines of imported files are built when one calls them."""
+
+    loader: Loader
+    main: Module
+    built: dict[str, Pipeline | None] = field(default_factory=dict)
+    open: list[str] = field(default_factory=list)
+
+    def build(self) -> Program:
+        """The program; pipelines with a circle of tasks are left out (and reported)."""
+        own = [item for item in self.main.file.items if isinstance(item, tree.Pipeline)]
+        for node in own:
+            symbol = self.main.scope.names.get(node.name.text)
+            if isinstance(symbol, PipelineSymbol) and symbol.node is node:
+                self._build(symbol, node.name.span)
+        tests = self._tests()
+        self._check_given_constants()
+        self._unused_imports()
+        pipelines = {key: pipeline for key, pipeline in self.built.items() if pipeline is not None}
+        return Program(
+            source=self.main.name,
+            digest=self.loader.digest(),
+            pipelines=pipelines,
+            own=tuple(node.name.text for node in own if node.name.text in pipelines),
+            tests=tuple(tests),
+        )
+
+    def _build(self, symbol: PipelineSymbol, used_at: Span) -> str:
+        """Builds a pipeline once and gives its key: its name, with the file's for imported ones."""
+        name = symbol.node.name.text
+        key = name if symbol.module is self.main else f"{symbol.module.name.removesuffix('.pipe')}:{name}"
+        if key in self.open:
+            circle = [*self.open[self.open.index(key) :], key]
+            self.loader.diagnostics.error(
+                "P0411", f"pipelines call each other in a circle: {' -> '.join(circle)}", used_at
+            )
+            return key
+        if key not in self.built:
+            self.open.append(key)
+            self.built[key] = None
+            builder = PipelineBuilder(
+                symbol.node, symbol.module, self.loader, lambda called: self._build(called, called.span)
+            )
+            self.built[key] = builder.build(name)
+            self.open.pop()
+        return key
+
+    def _tests(self) -> list[TestCase]:
+        tests: list[TestCase] = []
+        for item in self.main.file.items:
+            if isinstance(item, tree.Test):
+                pipeline = self.built.get(item.pipeline.text)
+                own = [name for name in self.built if ":" not in name]
+                test = read_test(item, pipeline, own, self.main.scope, self.loader)
+                if test is not None:
+                    tests.append(test)
+        return tests
+
+    def _check_given_constants(self) -> None:
+        """Every `-D` names a const of the main file."""
+        from pipec.diagnostics.suggest import nearest
+        from pipec.syntax.source import Source
+
+        known = {
+            statement.name.text
+            for item in self.main.file.items
+            for statement in (item.body if isinstance(item, tree.Pipeline) else (item,))
+            if isinstance(statement, tree.Const)
+        }
+        for name, value in self.loader.constants.items():
+            if name not in known:
+                similar = nearest(name, known)
+                source = Source(f"-D {name}", f"{name}={value}")
+                self.loader.diagnostics.error(
+                    "P0101",
+                    f"there is no const `{name}` to give a value to",
+                    Span(source, 0, len(name)),
+                    help=f"there is `{similar}`" if similar else None,
+                )
+
+    def _unused_imports(self) -> None:
+        for module in self.loader.modules.values():
+            for item in module.file.items:
+                if not isinstance(item, tree.Import):
+                    continue
+                symbol = module.scope.names.get(item.alias.text)
+                if isinstance(symbol, ImportSymbol) and not symbol.used and symbol.span == item.alias.span:
+                    self.loader.diagnostics.warning(
+                        "L001",
+                        f"import `{item.alias.text}` is not used",
+                        item.span,
+                        fix=Fix("remove the import", (Edit(item.span, ""),)),
+                        help="remove it",
+                    )

@@ -1,0 +1,210 @@
+"""Statements of pipelines and tasks that carry plain data: alerts, target blocks, schedules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from pipec.diagnostics.model import Diagnostics
+from pipec.diagnostics.suggest import nearest
+from pipec.ir.base import Location
+from pipec.ir.model import (
+    Alert,
+    AssetSchedule,
+    CombinedSchedule,
+    CronSchedule,
+    IntervalSchedule,
+    Schedule,
+)
+from pipec.ir.types import DURATION, STR, Type
+from pipec.semantics.expressions import Checker
+from pipec.semantics.symbols import Scope
+from pipec.syntax import tree
+from pipec.syntax.source import Span
+
+EVENTS: tuple[str, ...] = ("failure", "success", "retry", "skipped", "deadline")
+_CHANNELS: dict[str, str] = {
+    "slack": "channel",
+    "email": "to",
+    "pagerduty": "service",
+    "webhook": "url",
+    "python": "function",
+}
+"""Ways to tell people, and the name of what stands first in their brackets."""
+
+_CRON_FIELD = re.compile(r"[0-9A-Za-z*?/,#L-]+\Z")
+_CRON_PRESETS = ("@hourly", "@daily", "@weekly", "@monthly", "@quarterly", "@yearly")
+
+
+def read_alerts(
+    body: Iterable[tree.Statement], scope: Scope, diagnostics: Diagnostics, location: Callable[[Span], Location]
+) -> tuple[Alert, ...]:
+    """The alerts of the `on` statements in a body."""
+    alerts: list[Alert] = []
+    for statement in body:
+        if not isinstance(statement, tree.On):
+            continue
+        events = tuple(name.text for name in statement.events if _is_event(name, diagnostics))
+        values = statement.value.items if isinstance(statement.value, tree.ListDisplay) else (statement.value,)
+        for value in values:
+            arguments = _channel(value, scope, diagnostics)
+            if arguments is not None and events:
+                channel, given = arguments
+                alert = Alert(
+                    events=cast(Any, events),
+                    channel=cast(Any, channel),
+                    arguments=given,
+                    location=location(value.span),
+                )
+                alerts.append(alert)
+    return tuple(alerts)
+
+
+def _is_event(name: tree.Name, diagnostics: Diagnostics) -> bool:
+    if name.text in EVENTS:
+        return True
+    similar = nearest(name.text, EVENTS)
+    diagnostics.error(
+        "P0303",
+        f"`{name.text}` is no event",
+        name.span,
+        help=f"there is `{similar}`" if similar else f"events: {', '.join(EVENTS)}",
+    )
+    return False
+
+
+def _channel(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> tuple[str, dict[str, Any]] | None:
+    name = node.function.name if isinstance(node, tree.Call) and isinstance(node.function, tree.NameReference) else ""
+    if not isinstance(node, tree.Call) or name not in _CHANNELS:
+        similar = nearest(name, _CHANNELS) if name else None
+        diagnostics.error(
+            "P0307",
+            f"`{node.span.text}` tells nobody",
+            node.span,
+            help=f"there is `{similar}`" if similar else f"write {', '.join(f'{one}(…)' for one in _CHANNELS)}",
+        )
+        return None
+    checker = Checker(diagnostics, scope)
+    given: dict[str, Any] = {}
+    for index, argument in enumerate(node.arguments):
+        if argument.name is None and index > 0:
+            diagnostics.error("P0308", f"`{name}` takes one value without a name", argument.span)
+            return None
+        literal = checker.constant(argument.value, f"what `{name}` is given")
+        if literal is None:
+            return None
+        given[argument.name.text if argument.name is not None else _CHANNELS[name]] = literal.value
+    if _CHANNELS[name] not in given:
+        diagnostics.error("P0308", f"`{name}` needs its {_CHANNELS[name]}", node.span, help=f'write {name}("…")')
+        return None
+    return name, given
+
+
+def read_targets(
+    body: Iterable[tree.Statement], scope: Scope | None, diagnostics: Diagnostics
+) -> dict[str, dict[str, Any]]:
+    """The options of all target blocks in a body, by target."""
+    targets: dict[str, dict[str, Any]] = {}
+    for statement in body:
+        if not isinstance(statement, tree.TargetBlock):
+            continue
+        values = targets.setdefault(statement.target.text, {})
+        for option in statement.options:
+            if option.name.text in values:
+                diagnostics.error("P0305", f"option `{option.name.text}` is set twice", option.name.span)
+                continue
+            literal = Checker(diagnostics, scope or Scope()).constant(option.value, f"option `{option.name.text}`")
+            if literal is not None:
+                values[option.name.text] = literal.value
+    return targets
+
+
+def target_locations(body: Iterable[tree.Statement], location: Callable[[Span], Location]) -> dict[str, Location]:
+    """Where target options were written: keys `target.NAME` and `target.NAME.OPTION`."""
+    found: dict[str, Location] = {}
+    for statement in body:
+        if isinstance(statement, tree.TargetBlock):
+            found[f"target.{statement.target.text}"] = location(statement.target.span)
+            for option in statement.options:
+                found[f"target.{statement.target.text}.{option.name.text}"] = location(option.name.span)
+    return found
+
+
+def read_schedule(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> Schedule | None:
+    """The schedule an expression means; None where it is faulty."""
+    match node:
+        case tree.Binary(operator="and" | "or" as operator, left=left, right=right):
+            members: list[Schedule] = []
+            for side in (left, right):
+                schedule = read_schedule(side, scope, diagnostics)
+                if schedule is None:
+                    return None
+                same = isinstance(schedule, CombinedSchedule) and schedule.kind == operator
+                members.extend(schedule.members if same and isinstance(schedule, CombinedSchedule) else (schedule,))
+            return CombinedSchedule(kind=operator, members=tuple(members))
+        case tree.Call(function=tree.NameReference(name="cron")):
+            return _cron(node, scope, diagnostics)
+        case tree.Call(function=tree.NameReference(name="every"), arguments=(tree.Argument(name=None, value=value),)):
+            interval = _constant(value, DURATION, "every(…)", scope, diagnostics)
+            if interval is not None and interval <= 0:
+                diagnostics.error("P0303", "an interval must be longer than nothing", value.span)
+                return None
+            return IntervalSchedule(interval=interval) if interval is not None else None
+        case tree.Call(function=tree.NameReference(name="asset"), arguments=(tree.Argument(name=None, value=value),)):
+            uri = _constant(value, STR, "asset(…)", scope, diagnostics)
+            return AssetSchedule(uri=uri) if uri is not None else None
+        case _:
+            diagnostics.error(
+                "P0303",
+                f"`{node.span.text}` is no schedule",
+                node.span,
+                help='write cron("0 2 * * *", timezone = "UTC"), every(15m) or asset("uri"), joined by and/or',
+            )
+            return None
+
+
+def _cron(node: tree.Call, scope: Scope, diagnostics: Diagnostics) -> CronSchedule | None:
+    named = {argument.name.text: argument.value for argument in node.arguments if argument.name is not None}
+    positional = [argument.value for argument in node.arguments if argument.name is None]
+    if len(positional) != 1 or not set(named) <= {"timezone"}:
+        diagnostics.error(
+            "P0308", "`cron` is not called like this", node.span, help='write cron("0 2 * * *", timezone = "UTC")'
+        )
+        return None
+    expression = _constant(positional[0], STR, "cron(…)", scope, diagnostics)
+    timezone = _constant(named["timezone"], STR, "timezone", scope, diagnostics) if "timezone" in named else "UTC"
+    if expression is None or timezone is None:
+        return None
+    fields = str(expression).split()
+    if expression not in _CRON_PRESETS and (len(fields) != 5 or not all(_CRON_FIELD.match(one) for one in fields)):
+        diagnostics.error(
+            "P0303",
+            f"`{expression}` is no cron expression",
+            positional[0].span,
+            help="five fields: minute, hour, day of month, month, day of week",
+        )
+        return None
+    if not _is_timezone(timezone):
+        diagnostics.error(
+            "P0303",
+            f"time zone `{timezone}` is not known",
+            named["timezone"].span,
+            help='use an IANA name such as "Europe/Berlin"',
+        )
+        return None
+    return CronSchedule(expression=" ".join(fields), timezone=timezone)
+
+
+def _is_timezone(name: str) -> bool:
+    from zoneinfo import available_timezones
+
+    return name == "UTC" or name in available_timezones()
+
+
+def _constant(node: tree.Expression, type: Type, what: str, scope: Scope, diagnostics: Diagnostics) -> Any:
+    checker = Checker(diagnostics, scope)
+    if checker.check_as(node, type, what) is None:
+        return None
+    literal = checker.constant(node, what)
+    return literal.value if literal is not None else None

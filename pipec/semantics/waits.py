@@ -1,0 +1,50 @@
+"""What a `wait` waits for."""
+
+from __future__ import annotations
+
+from pipec.diagnostics.model import Diagnostics
+from pipec.diagnostics.suggest import nearest
+from pipec.ir.expressions import Expression
+from pipec.ir.types import DATETIME, JSON, STR, Type
+from pipec.semantics.expressions import Checker
+from pipec.syntax import tree
+
+_CONDITIONS: dict[str, tuple[str, Type, str]] = {
+    "file": ("glob", STR, 'file("/data/*.csv")'),
+    "object": ("uri", STR, 'object("s3://bucket/key")'),
+    "task": ("task", STR, 'task("pipeline.task")'),
+    "asset": ("uri", STR, 'asset("s3://bucket/key")'),
+    "message": ("topic", STR, 'message("topic")'),
+    "until": ("time", DATETIME, "until(run.timestamp + 2h)"),
+    "python": ("function", STR, 'python("module:predicate")'),
+}
+"""Constructor: the name and type of its positional argument, and how it is written."""
+
+
+def read_wait(
+    node: tree.Expression, checker: Checker, diagnostics: Diagnostics
+) -> tuple[str, dict[str, Expression]] | None:
+    """The constructor's name and its arguments by name; None where it is faulty."""
+    name = node.function.name if isinstance(node, tree.Call) and isinstance(node.function, tree.NameReference) else ""
+    if not isinstance(node, tree.Call) or name not in _CONDITIONS:
+        similar = nearest(name, _CONDITIONS) if name else None
+        diagnostics.error(
+            "P0307",
+            f"`{name or node.span.text}` is nothing that can be waited for",
+            node.span,
+            help=f"there is `{similar}`" if similar else f"write {', '.join(c[2] for c in _CONDITIONS.values())}",
+        )
+        return None
+    key, type, form = _CONDITIONS[name]
+    arguments: dict[str, Expression] = {}
+    positional = [argument for argument in node.arguments if argument.name is None]
+    if len(positional) != 1:
+        diagnostics.error("P0308", f"`{name}` is not called like this", node.span, help=f"write {form}")
+        return None
+    for argument in node.arguments:
+        wanted = type if argument.name is None else JSON
+        typed = checker.check_as(argument.value, wanted, f"`{name}`")
+        if typed is None:
+            return None
+        arguments[argument.name.text if argument.name is not None else key] = typed.expression
+    return name, arguments
