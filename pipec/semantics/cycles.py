@@ -10,25 +10,28 @@ from pipec.semantics.placing import Placed
 from pipec.syntax.source import Span
 
 
-def topological_order(tasks: Sequence[Placed], diagnostics: Diagnostics) -> list[Placed] | None:
-    """The tasks with every upstream task before them; None where there is a circle, each of which is reported."""
+def topological_order(tasks: Sequence[Placed], diagnostics: Diagnostics) -> list[Placed]:
+    """The tasks with every upstream task before them.
+
+    Circles are reported; their tasks then stand at the end, so that what else is wrong can still be found.
+    """
     graph: dict[Placed, Mapping[Placed, Span]] = {task: task.upstream for task in tasks}
-    found = False
+    circular: list[Placed] = []
     while True:
         try:
             order = list(TopologicalSorter(graph).static_order())
         except CycleError as error:
             cycle: list[Placed] = error.args[1]
             _report(_from_first(cycle[:-1], tasks), diagnostics)
+            circular.extend(cycle[:-1])
             removed = set(cycle)
             graph = {
                 task: {one: span for one, span in upstream.items() if one not in removed}
                 for task, upstream in graph.items()
                 if task not in removed
             }
-            found = True
             continue
-        return None if found else order
+        return order + circular
 
 
 def _from_first(cycle: list[Placed], tasks: Sequence[Placed]) -> list[Placed]:

@@ -15,7 +15,7 @@ _NEVER_SKIPS = frozenset({"none_failed", "all_done", "always"})
 
 
 def skip_reasons(order: Sequence[Placed]) -> dict[Placed, frozenset[Reason]]:
-    """Why each task may be skipped; `order` has every upstream task before what depends on it."""
+    """Why each task may be skipped; `order` has every upstream task before what depends on it, circles aside."""
     reasons: dict[Placed, frozenset[Reason]] = {}
     for placed in order:
         own: set[Reason] = {*placed.branches}
@@ -23,7 +23,7 @@ def skip_reasons(order: Sequence[Placed]) -> dict[Placed, frozenset[Reason]]:
             own.add(placed.map)
         if isinstance(placed.node, tree.Approval | tree.Wait):
             own.add(placed.id)
-        upstream = [reasons[one] for one in placed.upstream]
+        upstream = [reasons.get(one, frozenset()) for one in placed.upstream]
         match placed.trigger_rule:
             case "all_success":
                 own = own.union(*upstream)

@@ -60,8 +60,8 @@ class PipelineBuilder:
     def diagnostics(self) -> Diagnostics:
         return self.loader.diagnostics
 
-    def build(self, name: str) -> Pipeline | None:
-        """The pipeline under this name; None where tasks depend on each other in a circle."""
+    def build(self, name: str) -> Pipeline:
+        """The pipeline under this name: of use only where no error was reported."""
         body = self.node.body
         parameters = self._parameters()
         given = self.loader.constants if self.module.path == next(iter(self.loader.modules)) else {}
@@ -73,10 +73,7 @@ class PipelineBuilder:
         placement = placer.placement
         linker = Linker(placement, layers, self.diagnostics)
         linker.link()
-        order = topological_order(placement.tasks, self.diagnostics)
-        if order is None:
-            return None
-        reasons = skip_reasons(order)
+        reasons = skip_reasons(topological_order(placement.tasks, self.diagnostics))
         maps = self._maps(placement)
         tasks = self._tasks(placement, linker, reasons)
         requirements = self._requirements()

@@ -24,7 +24,7 @@ class ProgramBuilder:
     open: list[str] = field(default_factory=list)
 
     def build(self) -> Program:
-        """The program; pipelines with a circle of tasks are left out (and reported)."""
+        """The program: of use only where no error was reported."""
         own = [item for item in self.main.file.items if isinstance(item, tree.Pipeline)]
         for node in own:
             symbol = self.main.scope.names.get(node.name.text)
