@@ -1,6 +1,6 @@
 """What goes into the engine and what comes out: events of the world in, commands to the driver out.
 
-Values are in their JSON form (`pipec.runtime.values`). Times are the driver's business; only delays, in seconds, appear.
+Values are in their JSON form (`pipec.runtime.values`). Only delays appear, in seconds: time is for the driver.
 """
 
 from __future__ import annotations
@@ -76,7 +76,11 @@ class RetryDue:
 
 @dataclass(frozen=True, slots=True)
 class CancelRun:
-    """Stop: nothing further starts; what runs is to be ended by the driver and reported as failed."""
+    """Stop: nothing further starts, `finally` neither; what runs is to be ended by the driver and reported as failed.
+
+    Tasks that had not started are skipped, those waiting for a retry fail with the kind `cancelled`, as does what the
+    driver ends; the run is failed.
+    """
 
 
 Event = RunStarted | AttemptSucceeded | AttemptFailed | RetryDue | CancelRun
@@ -87,7 +91,10 @@ Event = RunStarted | AttemptSucceeded | AttemptFailed | RetryDue | CancelRun
 
 @dataclass(frozen=True, slots=True)
 class StartAttempt:
-    """Run the code of a task now. `arguments` are the evaluated elements of a command line."""
+    """Run the code of a task now.
+
+    `arguments` are the evaluated elements of the line of a command task, of an image task its command and arguments.
+    """
 
     task: str
     attempt: int
@@ -97,7 +104,7 @@ class StartAttempt:
 
 @dataclass(frozen=True, slots=True)
 class WaitForRetry:
-    """Send `RetryDue` after `delay` seconds."""
+    """Send `RetryDue` after `delay` seconds. `attempt` is the number of the attempt to come."""
 
     task: str
     attempt: int
@@ -117,10 +124,15 @@ class TaskChanged:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """The last command of every run. `returns` is the pipeline's return value, None where it has none."""
+    """The last command of every run.
+
+    `returns` is the pipeline's return value, None where it has none; `failure` says why it could not be computed, which
+    makes the run a failed one.
+    """
 
     state: RunState
     returns: Any = None
+    failure: Failure | None = None
 
 
 Command = StartAttempt | WaitForRetry | TaskChanged | RunFinished

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipec.diagnostics.model import Diagnostics, Label
 from pipec.diagnostics.suggest import nearest
-from pipec.engine.evaluate import EvaluationError, evaluate
+from pipec.engine.evaluate import EvaluationError, json_value
 from pipec.engine.evaluate import Scope as ValueScope
 from pipec.ir.expressions import (
     BinaryOperation,
@@ -49,7 +49,6 @@ from pipec.ir.types import (
     Type,
     optional,
 )
-from pipec.runtime.values import to_json
 from pipec.semantics import symbols
 from pipec.semantics.operators import FUNCTIONS, binary_type, fits, function_type, index_type, unary_type
 from pipec.semantics.selection import Selection, select
@@ -592,7 +591,7 @@ class Checker:
         if typed.phase is not Phase.COMPILE:
             return typed
         try:
-            value = to_json(evaluate(typed.expression, ValueScope()))
+            value = json_value(typed.expression, ValueScope())
         except EvaluationError as error:
             self.diagnostics.error("P0209", str(error), typed.span)
             return None

@@ -69,7 +69,7 @@ class Linker:
         reader = LayerReader(self.diagnostics)
         layers: list[Layer] = []
         place = place_of(placed.node)
-        if place == "task":
+        if isinstance(placed.node, tree.Task):
             layers.extend((*self.pipeline_layers, *placed.context.layers))
             if isinstance(placed.header.use, ComponentSymbol):
                 component = placed.header.use

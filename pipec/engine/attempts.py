@@ -1,0 +1,49 @@
+"""What an attempt is given, and what is required of its results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pipec.engine.evaluate import EvaluationError, Scope, evaluate, json_value, text_value
+from pipec.ir.model import CommandLine, ContainerImage, Requirement, Task
+
+
+def attempt_inputs(task: Task, scope: Scope) -> dict[str, Any]:
+    """The inputs in JSON form by name. Raises EvaluationError that names the input."""
+    inputs = {}
+    for given in task.inputs:
+        try:
+            inputs[given.name] = json_value(given.value, scope)
+        except EvaluationError as error:
+            raise EvaluationError(f"input {given.name}: {error}") from error
+    return inputs
+
+
+def attempt_arguments(task: Task, scope: Scope) -> tuple[str, ...]:
+    """The elements of the command line of a command or image task, without the image. Raises EvaluationError."""
+    match task.implementation:
+        case CommandLine(arguments=arguments):
+            return tuple(text_value(argument, scope) for argument in arguments)
+        case ContainerImage(command=command, arguments=arguments):
+            return tuple(text_value(argument, scope) for argument in (*command, *arguments))
+        case _:
+            return ()
+
+
+def failed_requirements(requirements: Iterable[Requirement], scope: Scope) -> list[str]:
+    """The message of every requirement that does not hold or has no value, in source order."""
+    messages = []
+    for requirement in requirements:
+        try:
+            if not evaluate(requirement.condition, scope):
+                messages.append(_message(requirement, scope))
+        except EvaluationError as error:
+            messages.append(f"{requirement.source}: {error}")
+    return messages
+
+
+def _message(requirement: Requirement, scope: Scope) -> str:
+    if requirement.message is None:
+        return requirement.source
+    return text_value(requirement.message, scope)
