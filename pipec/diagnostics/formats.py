@@ -130,8 +130,7 @@ def _github_property(text: str) -> str:
 
 
 def _sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
-    from importlib.metadata import version
-
+    from pipec import __version__
     from pipec.diagnostics.catalogue import catalogue
 
     summaries = catalogue()
@@ -144,7 +143,7 @@ def _sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
                 "tool": {
                     "driver": {
                         "name": "pipec",
-                        "version": version("pipec"),
+                        "version": __version__,
                         "rules": [
                             {"id": code, "shortDescription": {"text": summaries.get(code, code)}} for code in rules
                         ],

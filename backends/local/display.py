@@ -1,0 +1,144 @@
+"""Progress of a run for a person: plain lines, and on a terminal the running tasks below them."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TextIO
+
+from pipec.diagnostics.style import Painter
+from pipec.engine.events import FINAL
+from pipec.ir.model import Pipeline
+
+from .observer import Observer, TaskUpdate
+from .result import RunResult
+from .words import STATE_STYLES, duration, first_line
+
+
+def display_for(stream: TextIO, *, live: bool, color: bool) -> Observer:
+    """The display that suits a stream."""
+    return LiveDisplay(stream, Painter(color)) if live else PlainDisplay(stream, Painter(color))
+
+
+class PlainDisplay:
+    """One line for every change: `12:00:01 extract success in 1.2s`."""
+
+    refresh_seconds: float | None = None
+
+    def __init__(self, stream: TextIO, paint: Painter) -> None:
+        self._stream = stream
+        self._paint = paint
+
+    def started(self, pipeline: Pipeline, run_id: str, at: datetime) -> None:
+        self._print(f"{_clock(at)} {pipeline.name} started, run {run_id}")
+
+    def changed(self, update: TaskUpdate) -> None:
+        self._print(update_line(update, self._paint))
+
+    def refresh(self) -> None:
+        pass
+
+    def interrupted(self) -> None:
+        self._print("stopping: ending what runs")
+
+    def finished(self, result: RunResult) -> None:
+        pass
+
+    def _print(self, line: str) -> None:
+        print(line, file=self._stream, flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A line of the live part: a task that runs, or that waits for its next attempt until `until`."""
+
+    attempt: int
+    since: float
+    until: float | None = None
+
+
+class LiveDisplay:
+    """Lines for what ended, which stay, and below them what runs now, drawn anew as time goes by."""
+
+    refresh_seconds: float | None = 0.2
+
+    def __init__(self, stream: TextIO, paint: Painter) -> None:
+        self._stream = stream
+        self._paint = paint
+        self._waiting: dict[str, _Waiting] = {}
+        self._drawn = 0
+        self._done = 0
+        self._total = 0
+
+    def started(self, pipeline: Pipeline, run_id: str, at: datetime) -> None:
+        self._total = len(pipeline.tasks)
+        self._draw([f"{pipeline.name} run {run_id}"])
+
+    def changed(self, update: TaskUpdate) -> None:
+        now = time.monotonic()
+        match update.state:
+            case "running":
+                self._waiting[update.task] = _Waiting(update.attempt, now)
+                self._draw([])
+                return
+            case "up_for_retry":
+                self._waiting[update.task] = _Waiting(update.attempt + 1, now, now + (update.retry_in or 0))
+            case _:
+                self._waiting.pop(update.task, None)
+                self._done += update.state in FINAL
+        self._draw([update_line(update, self._paint)])
+
+    def refresh(self) -> None:
+        self._draw([])
+
+    def interrupted(self) -> None:
+        self._draw(["stopping: ending what runs"])
+
+    def finished(self, result: RunResult) -> None:
+        self._waiting.clear()
+        self._stream.write(self._erased())
+        self._stream.flush()
+
+    def _draw(self, lasting: list[str]) -> None:
+        columns, rows = shutil.get_terminal_size()
+        block = self._block(max(1, rows - 2), columns - 1)
+        text = self._erased() + "".join(f"{line}\n" for line in [*lasting, *block])
+        self._stream.write(text)
+        self._stream.flush()
+        self._drawn = len(block)
+
+    def _erased(self) -> str:
+        """Back to where the live part began, nothing below it."""
+        drawn, self._drawn = self._drawn, 0
+        return f"\x1b[{drawn}A\r\x1b[J" if drawn else ""
+
+    def _block(self, rows: int, columns: int) -> list[str]:
+        now = time.monotonic()
+        lines = [f"  {_live_line(task, waiting, now)}" for task, waiting in self._waiting.items()]
+        if len(lines) >= rows:
+            lines = [*lines[: rows - 1], f"  ... and {len(lines) - rows + 1} more"]
+        lines.append(f"  {self._done} of {self._total} tasks done")
+        return [self._paint(line[:columns], "faint") for line in lines]
+
+
+def _live_line(task: str, waiting: _Waiting, now: float) -> str:
+    attempt = f", attempt {waiting.attempt}" if waiting.attempt > 1 else ""
+    if waiting.until is not None:
+        return f"{task} waits {duration(max(0.0, waiting.until - now))}{attempt}"
+    return f"{task} running {duration(now - waiting.since)}{attempt}"
+
+
+def update_line(update: TaskUpdate, paint: Painter) -> str:
+    """A change of a task in one line."""
+    state = paint(update.state, STATE_STYLES[update.state])
+    attempt = f", attempt {update.attempt}" if update.attempt > 1 else ""
+    took = f" in {duration(update.seconds)}" if update.seconds is not None else ""
+    again = f"; again in {duration(update.retry_in)}" if update.retry_in is not None else ""
+    message = f": {first_line(update.message)}" if update.message else ""
+    return f"{_clock(update.at)} {update.task} {state}{took}{attempt}{again}{message}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone():%H:%M:%S}"

@@ -1,0 +1,74 @@
+"""A run that is over, as a person reads it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+from pipec.diagnostics.style import Painter
+
+from .result import RunResult, TaskResult
+from .store import last_lines
+from .words import STATE_STYLES, duration, printable
+
+_LOG_LINES = 10
+
+
+def summary(result: RunResult, *, color: bool) -> str:
+    """States, times and, for every task that failed, its message, the end of its log and where that is."""
+    paint = Painter(color)
+    parts = [_head(result, paint), _table(result, paint), _totals(result)]
+    if result.returns is not None:
+        parts.append(f"returned {json.dumps(result.returns, ensure_ascii=False)}")
+    if result.error is not None:
+        parts.append(paint(printable(result.error), "error"))
+    parts.extend(_failure(name, task, paint) for name, task in result.tasks.items() if task.state == "failed")
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(result: RunResult, paint: Painter) -> str:
+    state = paint("interrupted" if result.interrupted else result.state, STATE_STYLES[result.state])
+    return f"{paint(result.pipeline, 'strong')} {state} in {duration(result.duration_s)}, run {result.run_id}"
+
+
+def _table(result: RunResult, paint: Painter) -> str:
+    rows = [("task", "state", "attempts", "time")]
+    for name, task in result.tasks.items():
+        took = duration(task.duration_s) if task.log is not None else "-"
+        rows.append((name, task.state, str(task.attempts or "-"), took))
+    names, states, attempts, times = (max(len(row[column]) for row in rows) for column in range(4))
+    styles = {**STATE_STYLES, "state": "strong"}
+    return "\n".join(
+        f"{name:<{names}}  {paint(state, styles[state])}{' ' * (states - len(state))}  "
+        f"{attempt:>{attempts}}  {time:>{times}}"
+        for name, state, attempt, time in rows
+    )
+
+
+def _totals(result: RunResult) -> str:
+    tasks = result.tasks.values()
+    states: Counter[str] = Counter(task.state for task in tasks)
+    counted = ", ".join(f"{states[state]} {state}" for state in STATE_STYLES if states[state])
+    ran = states["success"] + states["failed"] + states["upstream_failed"]
+    rate = f"; success rate {states['success'] / ran:.0%}" if ran else ""
+    task_time = sum(task.duration_s for task in tasks)
+    speed_up = f", speed-up {task_time / result.duration_s:.1f}" if result.duration_s else ""
+    retries = sum(max(0, task.attempts - 1) for task in tasks)
+    return f"tasks: {counted or 'none'}{rate}\ntask time {duration(task_time)}{speed_up}, retries {retries}"
+
+
+def _failure(name: str, task: TaskResult, paint: Painter) -> str:
+    after = f" after {task.attempts} attempts" if task.attempts > 1 else ""
+    lines = [f"{paint(name, 'strong')} {paint('failed', 'error')}{after}: {printable(task.error or '')}"]
+    if task.log is not None:
+        lines.extend(f"  | {printable(line)}" for line in last_lines(Path(task.log), _LOG_LINES))
+        lines.append(f"  log: {_shown(task.log)}")
+    return "\n".join(lines)
+
+
+def _shown(path: str) -> str:
+    """A path as one would type it: relative where it lies below the current folder."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
