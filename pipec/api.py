@@ -1,23 +1,35 @@
-"""The public Python API: what `import pipec` offers, and what every command calls."""
+"""The public Python API: what `import pipec` offers, and what every command is a thin layer over."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pipec.diagnostics.model import Diagnostics
+from pipec.diagnostics.model import Diagnostic, Diagnostics
 from pipec.syntax.source import Source, Span
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pipec.analysis.plan import Plan
+    from pipec.backend import OutputFile
     from pipec.ir.base import Location
-    from pipec.ir.model import Program
+    from pipec.ir.model import Pipeline, Program
 
 
 class UnreadableError(Exception):
     """A file that cannot be read at all: not there, a folder, not UTF-8. The message says which and why."""
+
+
+class CompileError(Exception):
+    """A program cannot be used as asked; `diagnostics` say why, the message is the first of them."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(self.diagnostics[0].message if self.diagnostics else "there is nothing to compile")
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,21 @@ class Loaded:
     def span_of(self, location: Location) -> Span:
         """The place in the source that a location of the IR names."""
         return Span(self.sources[location.file], location.start, location.end)
+
+    def pipeline(self, name: str | None = None) -> Pipeline:
+        """A pipeline of the program by its key; without a name the only one of the file.
+
+        Raises CompileError where there is no program, LookupError where the name fits none or there are several.
+        """
+        if self.program is None:
+            raise CompileError(self.diagnostics.sorted())
+        own = self.program.own
+        if name is None and len(own) != 1:
+            raise LookupError(f"the file holds {len(own)} pipelines, name one of: {', '.join(own)}")
+        key = own[0] if name is None else name
+        if key not in self.program.pipelines:
+            raise LookupError(f"there is no pipeline {key!r}, there are: {', '.join(own)}")
+        return self.program.pipelines[key]
 
 
 def load(path: Path | str, constants: Mapping[str, str] | None = None, *, text: str | None = None) -> Loaded:
@@ -69,6 +96,82 @@ def load(path: Path | str, constants: Mapping[str, str] | None = None, *, text: 
             gc.enable()
     sources = {module.name: module.source for module in loader.modules.values()}
     return Loaded(absolute, None if diagnostics.has_errors else program, diagnostics, sources)
+
+
+def check(loaded: Loaded, targets: Iterable[str] = ()) -> list[Diagnostic]:
+    """Everything found in a file, with what each of the targets cannot express of its pipelines, sorted by place.
+
+    Raises KeyError for an unknown target.
+    """
+    from pipec.compilation import check_target
+
+    found = Diagnostics([*loaded.diagnostics.found])
+    for target in targets:
+        for key in loaded.program.own if loaded.program is not None else ():
+            found.found.extend(check_target(loaded, key, target).found)
+    return found.sorted()
+
+
+def compile(
+    loaded: Loaded,
+    target: str,
+    *,
+    pipeline: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    target_version: str | None = None,
+) -> tuple[OutputFile, ...]:
+    """The files of one pipeline for a target; `parameters` are new defaults in JSON form.
+
+    Raises CompileError where the program has errors or the target cannot express it, KeyError for an unknown target,
+    LookupError for an unknown pipeline.
+    """
+    from pipec.compilation import check_target, compile_to
+
+    name = loaded.pipeline(pipeline).name if pipeline is None else pipeline
+    refusals = check_target(loaded, name, target)
+    if refusals.has_errors:
+        raise CompileError(refusals.sorted())
+    return compile_to(loaded, name, target, target_version=target_version, defaults=parameters)
+
+
+def plan(loaded: Loaded, pipeline: str | None = None) -> Plan:
+    """Levels, parallel groups, critical path and slack of a pipeline. Raises as `Loaded.pipeline` does."""
+    from pipec.analysis.plan import plan as plan_pipeline
+
+    return plan_pipeline(loaded.pipeline(pipeline))
+
+
+def run(
+    loaded: Loaded,
+    *,
+    pipeline: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    date: datetime | None = None,
+    max_parallel: int | None = None,
+    store_folder: Path | str = ".pipec",
+) -> Any:
+    """Runs a pipeline on this machine and returns its result: `state`, `tasks` by id, `returns`.
+
+    `parameters` are values in JSON form, `date` the moment the run is for (with its time zone). Raises CompileError
+    where this machine cannot run it, LookupError for an unknown pipeline, ParameterError for parameters without value.
+    """
+    from importlib import import_module
+
+    chosen = loaded.pipeline(pipeline)
+    refused = [one for one in check(loaded, ["local"]) if one.severity == "error"]
+    if refused:
+        raise CompileError(refused)
+    runner = import_module("pipec.backends.local.runner")
+    silent = import_module("pipec.backends.local.observer").Silent()
+    return runner.run(
+        chosen,
+        folder=loaded.folder,
+        parameters=parameters or {},
+        date=date,
+        max_parallel=max_parallel,
+        observer=silent,
+        store_folder=Path(store_folder),
+    )
 
 
 def _read(path: Path) -> str:

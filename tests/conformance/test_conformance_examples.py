@@ -1,0 +1,46 @@
+"""Every example does the same here and in a real Airflow: states of all tasks, all outputs, the run's verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pipec
+from tests.conformance.both import run_both
+from tests.support.airflow import AirflowHome
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+RUNS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
+    ("etl", {}, {"extract": "success", "load": "success"}),
+    ("wafer_test", {}, {"generate_report": "success"}),
+    ("wafer_test_v2", {}, {"report": "success"}),
+    ("complete_ml_pipeline", {"min_accuracy": 0.8}, {"register": "success", "alert": "skipped", "end": "success"}),
+    ("complete_ml_pipeline", {"min_accuracy": 0.999}, {"register": "skipped", "alert": "success", "end": "success"}),
+    ("conditional_retraining", {"shift": 0.6}, {"retrain": "success", "deploy": "success"}),
+    ("conditional_retraining", {"shift": 0.0}, {"retrain": "skipped", "deploy": "success"}),
+]
+
+
+def test_every_example_is_run() -> None:
+    assert {name for name, _, _ in RUNS} == {folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()}
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(("name", "parameters", "states"), RUNS, ids=lambda value: str(value) if value else "")
+def test_example_is_the_same_here_and_in_airflow(
+    name: str, parameters: dict[str, Any], states: dict[str, str], airflow: AirflowHome, tmp_path: Path
+) -> None:
+    folder = EXAMPLES / name
+    loaded = pipec.load(folder / "pipeline.pipe")
+    given = dict(parameters)
+    assert loaded.program is not None
+    if any(parameter.name == "workdir" for parameter in loaded.program.pipelines[name].parameters):
+        given["workdir"] = str(tmp_path / "data")
+
+    local, _ = run_both(loaded, name, folder, airflow, tmp_path / "store", given)
+
+    assert local.state == "success"
+    assert {task: local.tasks[task].state for task in states} == states
