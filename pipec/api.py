@@ -103,9 +103,9 @@ def check(loaded: Loaded, targets: Iterable[str] = ()) -> list[Diagnostic]:
 
     Raises KeyError for an unknown target.
     """
-    from pipec.compilation import check_target
+    from pipec.compilation import check_target, check_target_names
 
-    found = Diagnostics([*loaded.diagnostics.found])
+    found = Diagnostics([*loaded.diagnostics.found, *check_target_names(loaded).found])
     for target in targets:
         for key in loaded.program.own if loaded.program is not None else ():
             found.found.extend(check_target(loaded, key, target).found)
@@ -125,13 +125,14 @@ def compile(
     Raises CompileError where the program has errors or the target cannot express it, KeyError for an unknown target,
     LookupError for an unknown pipeline.
     """
-    from pipec.compilation import check_target, compile_to
+    from pipec.compilation import compile_to
 
-    name = loaded.pipeline(pipeline).name if pipeline is None else pipeline
-    refusals = check_target(loaded, name, target)
-    if refusals.has_errors:
-        raise CompileError(refusals.sorted())
-    return compile_to(loaded, name, target, target_version=target_version, defaults=parameters)
+    key = pipeline or loaded.pipeline().name
+    loaded.pipeline(key)
+    files = compile_to(loaded, key, target, target_version=target_version, defaults=parameters)
+    if loaded.diagnostics.has_errors:
+        raise CompileError(one for one in loaded.diagnostics.sorted() if one.severity == "error")
+    return files
 
 
 def plan(loaded: Loaded, pipeline: str | None = None) -> Plan:

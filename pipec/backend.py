@@ -18,7 +18,7 @@ Support = Literal["native", "emulated", "no"]
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """How a target offers a feature. `reason` says how it is emulated or why it cannot be; `way_out` what to write instead."""
+    """How a target offers a feature. `reason` says how it is emulated or why it cannot be; `way_out` what to do."""
 
     support: Support
     reason: str = ""

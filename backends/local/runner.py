@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any
 
+from pipec.analysis.critical_path import remaining_times
 from pipec.engine.engine import Engine
 from pipec.engine.events import (
     FINAL,
@@ -77,7 +78,9 @@ def run(
     if problems:
         run_folder.path.rmdir()
         raise ParameterError(problems)
-    engine = Engine(pipeline, values, context, max_parallel=max_parallel or available_cores())
+    engine = Engine(
+        pipeline, values, context, max_parallel=max_parallel or available_cores(), priorities=remaining_times(pipeline)
+    )
     workplace = Workplace(run_id, run_folder, folder.absolute(), grace)
     record = Record(pipeline, run_id, started, values, run_folder)
     observer.started(pipeline, run_id, started)

@@ -1,6 +1,27 @@
-"""What a pipeline asks of the engine it is compiled for: one name a feature, so that backends can say what they offer."""
+"""What a pipeline asks of the engine it is compiled for: one name a feature, for backends to answer."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipec.analysis.races import Race, find_races
+from pipec.ir.base import Location
+from pipec.ir.expressions import Expression, RunReference, walk
+from pipec.ir.model import (
+    CombinedSchedule,
+    CommandLine,
+    GateCheck,
+    Pipeline,
+    PipelineCall,
+    PythonFunction,
+    Schedule,
+    SecretReference,
+    ShellScript,
+    Task,
+    WaitCondition,
+)
+from pipec.ir.traverse import location_of, pipeline_expressions, task_expressions
 
 FEATURES: dict[str, str] = {
     "python": "python tasks",
@@ -83,3 +104,180 @@ FEATURES: dict[str, str] = {
     "run.url": "run.url",
 }
 """Feature name to what a person calls it. Every backend states its capability for every one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureUse:
+    """A place where a pipeline uses a feature. `subject` says what uses it, such as "task `train`".
+
+    `detail` tells more where the feature alone does not say what is meant, `mend` how just this use could be avoided.
+    """
+
+    feature: str
+    location: Location
+    subject: str
+    detail: str = ""
+    mend: str = ""
+
+
+def features_used(pipeline: Pipeline) -> list[FeatureUse]:
+    """Every use of a feature, each once a place in the source, tasks first in source order, then the pipeline."""
+    uses: list[FeatureUse] = []
+    for task in pipeline.tasks:
+        uses.extend(_task_uses(task))
+    uses.extend(_pipeline_uses(pipeline))
+    uses.extend(_race_use(pipeline, race) for race in find_races(pipeline))
+    return list({(use.feature, use.location): use for use in reversed(uses)}.values())[::-1]
+
+
+# --- tasks ---------------------------------------------------------------------------------------
+
+
+def _task_uses(task: Task) -> Iterator[FeatureUse]:
+    subject = f"task `{task.id}`"
+
+    def use(feature: str, key: str) -> FeatureUse:
+        return FeatureUse(feature, location_of(task, key), subject)
+
+    yield use(_implementation_feature(task), "implementation")
+    if task.is_finally:
+        yield FeatureUse("finally", task.location, subject)
+    else:
+        yield use(f"trigger_rule.{task.trigger_rule}", "trigger_rule")
+    if task.requirements and not isinstance(task.implementation, GateCheck):
+        yield FeatureUse("require", task.requirements[0].location, subject)
+    if task.alerts:
+        yield FeatureUse("task_alert", task.alerts[0].location, subject)
+    yield from (use(feature, key) for feature, key in _option_features(task))
+    for location, expression in task_expressions(task):
+        yield from _run_uses(expression, location, subject)
+
+
+def _implementation_feature(task: Task) -> str:
+    match task.implementation:
+        case PipelineCall():
+            return "sub_pipeline"
+        case WaitCondition(condition=condition):
+            return f"wait.{condition}"
+        case implementation:
+            return implementation.kind
+
+
+def _option_features(task: Task) -> Iterator[tuple[str, str]]:
+    """The features behind the options of a task, each with its key in `locations`."""
+    options = task.options
+    if options.retry is not None and options.retry.max > 0:
+        yield "retry", "retry"
+        for limit in options.retry.on or ():
+            yield _retry_limit(limit), "retry"
+    if options.timeout is not None:
+        yield "timeout", "timeout"
+    if options.image is not None and isinstance(task.implementation, PythonFunction | ShellScript | CommandLine):
+        yield "option.image", "image"
+    if any(isinstance(value, SecretReference) for value in options.env.values()):
+        yield "option.secrets", "env"
+    for name in _PLAIN_OPTIONS:
+        if getattr(options, name) not in (None, (), {}):
+            yield f"option.{name}", name
+
+
+_PLAIN_OPTIONS = (
+    "resources",
+    "env",
+    "secrets",
+    "volumes",
+    "pool",
+    "queue",
+    "priority",
+    "cache",
+    "produces",
+    "packages",
+    "working_dir",
+    "deadline",
+    "tags",
+)
+"""Options of a task that are a feature of their own name wherever they are set."""
+
+
+def _retry_limit(limit: str | int) -> str:
+    if isinstance(limit, int):
+        return "retry.on_exit_code"
+    return "retry.on_timeout" if limit == "timeout" else "retry.on_exception"
+
+
+def _run_uses(expression: Expression, location: Location, subject: str) -> Iterator[FeatureUse]:
+    for part in walk(expression):
+        if isinstance(part, RunReference):
+            yield FeatureUse(f"run.{part.field}", location, subject)
+
+
+# --- pipelines -----------------------------------------------------------------------------------
+
+
+def _pipeline_uses(pipeline: Pipeline) -> Iterator[FeatureUse]:
+    subject = f"pipeline `{pipeline.name}`"
+
+    def use(feature: str, key: str) -> FeatureUse:
+        return FeatureUse(feature, location_of(pipeline, key), subject)
+
+    for parameter in pipeline.parameters:
+        yield FeatureUse("parameter", parameter.location, f"parameter `{parameter.name}`")
+        if parameter.default is None:
+            yield FeatureUse("parameter.required", parameter.location, f"parameter `{parameter.name}`")
+    for group in pipeline.groups:
+        yield FeatureUse("group", group.location, f"group `{group.name}`")
+    for region in pipeline.maps:
+        yield FeatureUse("map", region.location, f"map `{region.name}`")
+    for feature in _schedule_features(pipeline.schedule):
+        yield use(feature, "schedule")
+    for key in ("start", "end", "max_active_runs", "concurrency", "deadline", "owner"):
+        if getattr(pipeline, key) is not None:
+            yield use(key, key)
+    if pipeline.catchup:
+        yield use("catchup", "catchup")
+    if pipeline.tags:
+        yield use("tags", "tags")
+    for alert in pipeline.alerts:
+        yield FeatureUse("alert", alert.location, subject)
+    if pipeline.returns is not None:
+        yield use("return", "return")
+    for location, expression in pipeline_expressions(pipeline):
+        yield from _run_uses(expression, location, subject)
+
+
+def _schedule_features(schedule: Schedule | None) -> Iterator[str]:
+    match schedule:
+        case None:
+            return
+        case CombinedSchedule(members=members):
+            yield "schedule.combined"
+            for member in members:
+                yield from _schedule_features(member)
+        case _:
+            yield f"schedule.{schedule.kind}"
+
+
+# --- races ---------------------------------------------------------------------------------------
+
+
+def _race_use(pipeline: Pipeline, race: Race) -> FeatureUse:
+    task = pipeline.task(race.task)
+    return FeatureUse(
+        "race.skip_or_fail",
+        location_of(task, "trigger_rule"),
+        f"task `{race.task}`",
+        _race_detail(race),
+        f"`order {race.failing} -> {race.decision}` lets `{race.decision}` wait" if race.mendable else "",
+    )
+
+
+def _race_detail(race: Race) -> str:
+    decision = f"`{race.decision}`"
+    if race.failing is None:
+        return f"with the rule always it may start before {decision} skips it"
+    if race.skipped == race.task:
+        return f"{decision} may skip it while `{race.failing}`, outside the branch, fails or sets it off"
+    if race.skipped == race.failing:
+        return f"an instance of `{race.skipped}` may be skipped while another one fails"
+    by = "" if race.decision is None else f" by {decision}"
+    return f"`{race.skipped}` may be skipped{by} while `{race.failing}` fails"

@@ -1,0 +1,153 @@
+"""The command line: finds the command, and turns what it raises into messages and exit codes.
+
+0 good; 1 the pipeline or the check is not good; 2 wrong usage or unreadable input; 70 a bug in pipec; 130 interrupted;
+141 the reader of the output went away. A command is a module of this package with `configure(parser)` and
+`execute(arguments) -> int`, imported only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+
+COMMANDS: dict[str, str] = {
+    "check": "find every error in files or folders",
+    "compile": "write the files of a target",
+    "plan": "show levels, critical path and slack",
+    "run": "run a pipeline on this machine",
+    "targets": "show what each target can express",
+    "explain": "say what a diagnostic's code means",
+}
+"""Command to what it does; the module of a command has its name, `compile` and `explain` among them."""
+
+_INTERNAL_ERROR = 70
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done as asked: the message goes to stderr, the exit code is 2."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        exit_code = _run(words)
+        sys.stdout.flush()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 2
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # What Python would still flush at exit goes nowhere instead of failing again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except Exception as error:
+        return _report(error, words)
+    return exit_code
+
+
+def _run(words: list[str]) -> int:
+    if words and words[0] in ("--version", "-V"):
+        from pipec import __version__
+
+        print(f"pipec {__version__}")
+        return 0
+    if not words or words[0] in ("--help", "-h", "help"):
+        print(_overview(), file=sys.stdout if words else sys.stderr)
+        return 0 if words else 2
+    index = _command_index(words)
+    name = words[index]
+    if name not in COMMANDS:
+        raise UsageError(_unknown_command(name))
+    return _execute(name, words[:index] + words[index + 1 :])
+
+
+def _command_index(words: list[str]) -> int:
+    """Where the command stands: the first word that is no global option and no value of one."""
+    index = 0
+    while index < len(words) and words[index].startswith("-"):
+        index += 2 if words[index] == "--color" else 1
+    if index >= len(words):
+        raise UsageError("no command is given: see `pipec --help`")
+    return index
+
+
+def _execute(name: str, words: list[str]) -> int:
+    from importlib import import_module
+
+    module = import_module(f"pipec.cli.{name}")
+    parser = ArgumentParser(
+        prog=f"pipec {name}",
+        description=(module.__doc__ or "").strip(),
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.configure(parser)
+    add_global_options(parser)
+    arguments: Namespace = parser.parse_intermixed_args(words)
+    exit_code: int = module.execute(arguments)
+    return exit_code
+
+
+def add_global_options(parser: ArgumentParser) -> list[Action]:
+    """The options that every command has."""
+    group = parser.add_argument_group("everywhere")
+    return [
+        group.add_argument(
+            "--color", choices=("auto", "always", "never"), default="auto", help="default: auto, on a terminal"
+        ),
+        group.add_argument("--debug", action="store_true", help="show the traceback of a bug in pipec"),
+    ]
+
+
+def _overview() -> str:
+    width = max(len(name) for name in COMMANDS)
+    lines = [f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: pipec COMMAND [OPTION…]",
+            "",
+            "Compiles pipelines written once to Airflow and others, or runs them here.",
+            "",
+            *lines,
+            "",
+            "`pipec COMMAND --help` says more; `pipec --version` shows the version.",
+        ]
+    )
+
+
+def _unknown_command(name: str) -> str:
+    from pipec.diagnostics.suggest import nearest
+
+    if name.startswith("-"):
+        return f"unknown option `{name}`: see `pipec --help`"
+    alike = nearest(name, COMMANDS)
+    hint = f"there is `{alike}`" if alike else "see `pipec --help`"
+    return f"unknown command `{name}`: {hint}"
+
+
+def _report(error: Exception, words: list[str]) -> int:
+    """What an exception that no command expects means: a file that cannot be read, or a bug."""
+    from pipec.api import UnreadableError
+
+    if isinstance(error, UnreadableError):
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if "--debug" in words:
+        import traceback
+
+        traceback.print_exc()
+    print(
+        f"error: this is a bug in pipec: {type(error).__name__}: {error}\n"
+        "  please report it with the file and the command; `--debug` adds the traceback that tells where",
+        file=sys.stderr,
+    )
+    return _INTERNAL_ERROR

@@ -127,7 +127,7 @@ def test_dry_run_runs_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) 
         (["--params", "none.json"], "error[P0604]: cannot read none.json: No such file or directory\n"),
         (["--max-parallel", "0"], "`0` is not a number above 0"),
         (["--date", "tomorrow"], "`tomorrow` is not a date such as 2026-01-31"),
-        (["--pipeline", "elt"], "has no pipeline `elt`: a similar name is `etl`"),
+        (["--pipeline", "elt"], "has no pipeline `elt`: there is `etl`"),
         (["--no-such-option"], "unrecognized arguments: --no-such-option"),
     ],
 )

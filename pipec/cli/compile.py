@@ -1,0 +1,143 @@
+"""Write the files of a target for the pipelines of a file. All files are written, or none.
+
+pipec compile etl.pipe --target airflow                 to build/airflow/
+pipec compile etl.pipe --target airflow -o ~/dags       to a folder
+pipec compile etl.pipe --target ir -o -                 one file to stdout
+pipec compile etl.pipe --target airflow --param day=2026-01-01 -D region=eu
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipec.cli import UsageError
+from pipec.cli.terminal import assignment, choose_backend, choose_pipelines, count, report_problems
+
+if TYPE_CHECKING:
+    from pipec.backend import OutputFile
+    from pipec.ir.model import Pipeline, Program
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the .pipe file")
+    parser.add_argument("--target", required=True, metavar="T", help="see `pipec targets`")
+    parser.add_argument("-o", "--output", metavar="DIR", help="where to write, or - for stdout; default: build/T")
+    parser.add_argument("--pipeline", metavar="NAME", help="only this one; default: all that the file defines")
+    parser.add_argument(
+        "-D", dest="constants", action="append", default=[], type=assignment, metavar="NAME=VALUE", help="set a const"
+    )
+    parser.add_argument(
+        "--param",
+        dest="parameters",
+        action="append",
+        default=[],
+        type=assignment,
+        metavar="NAME=VALUE",
+        help="a new default of a parameter",
+    )
+    parser.add_argument("--params", type=Path, metavar="FILE", help="new defaults from a JSON or TOML file")
+    parser.add_argument("--target-version", metavar="V", help="the version of the engine; default: see `pipec targets`")
+
+
+def execute(arguments: Namespace) -> int:
+    if arguments.target == "local":
+        raise UsageError(f"the target `local` has no files: use `pipec run {arguments.file}`")
+    from pipec.api import load
+
+    choose_backend(arguments.target)
+    loaded = load(arguments.file, dict(arguments.constants))
+    program = loaded.program
+    files: list[OutputFile] = []
+    if program is not None and not loaded.diagnostics.has_errors:
+        from pipec.compilation import compile_to
+
+        keys = choose_pipelines(program, arguments.pipeline)
+        defaults = _defaults(arguments, program, keys)
+        for key in keys:
+            files.extend(
+                compile_to(
+                    loaded,
+                    key,
+                    arguments.target,
+                    target_version=arguments.target_version,
+                    defaults=defaults[key],
+                )
+            )
+    report_problems(loaded.diagnostics.sorted(), arguments.color)
+    if loaded.diagnostics.has_errors:
+        return 1
+    if arguments.output == "-":
+        return _print(files)
+    for path in write_all(files, Path(arguments.output or Path("build") / arguments.target)):
+        print(path)
+    return 0
+
+
+# --- parameters ----------------------------------------------------------------------------------
+
+
+def _defaults(arguments: Namespace, program: Program, keys: list[str]) -> dict[str, dict[str, Any]]:
+    """The new defaults by pipeline. A name must be a parameter of one of them at least. Raises UsageError."""
+    from pipec.parameters import read_parameter_file
+
+    from_file: dict[str, Any] = {}
+    if arguments.params is not None:
+        from_file, problems = read_parameter_file(arguments.params)
+        if problems:
+            raise UsageError("\n".join(str(problem) for problem in problems))
+    given = dict(arguments.parameters)
+    known = {parameter.name for key in keys for parameter in program.pipelines[key].parameters}
+    return {key: _pipeline_defaults(program.pipelines[key], from_file, given, known) for key in keys}
+
+
+def _pipeline_defaults(
+    pipeline: Pipeline, from_file: dict[str, Any], given: dict[str, str], known: set[str]
+) -> dict[str, Any]:
+    from pipec.parameters import resolve_parameters
+
+    own = {parameter.name for parameter in pipeline.parameters}
+    values, problems = resolve_parameters(
+        pipeline,
+        file_values={name: value for name, value in from_file.items() if name in own or name not in known},
+        environment={},
+        given={name: text for name, text in given.items() if name in own or name not in known},
+    )
+    serious = [problem for problem in problems if problem.code != "P0602"]  # without a default it stays required
+    if serious:
+        raise UsageError("\n".join(str(problem) for problem in serious))
+    return values
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+
+def _print(files: list[OutputFile]) -> int:
+    if len(files) != 1:
+        raise UsageError(f"`-o -` writes one file, and here are {count(len(files), 'file')}: choose with --pipeline")
+    sys.stdout.write(files[0].text)
+    return 0
+
+
+def write_all(files: list[OutputFile], folder: Path) -> list[Path]:
+    """Writes all files under a folder, or leaves it as it was. Raises UsageError where that cannot be."""
+    written: list[tuple[Path, Path]] = []
+    try:
+        for file in files:
+            target = folder / file.path
+            if target.is_dir():
+                raise UsageError(f"cannot write {target}: it is a folder")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary = target.with_name(f".{target.name}.new")
+            written.append((temporary, target))
+            temporary.write_text(file.text, encoding="utf-8", newline="")
+        for temporary, target in written:
+            temporary.replace(target)
+    except OSError as error:
+        raise UsageError(f"cannot write {error.filename}: {error.strerror}") from error
+    finally:
+        for temporary, _ in written:
+            temporary.unlink(missing_ok=True)
+    return [target for _, target in written]

@@ -1,0 +1,82 @@
+"""What commands share: colour, choosing a pipeline or a target, and counting things in words."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentTypeError
+from typing import TYPE_CHECKING, TextIO
+
+from pipec.cli import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipec.api import Loaded
+    from pipec.backend import Backend
+    from pipec.diagnostics.model import Diagnostic
+    from pipec.ir.model import Program
+
+
+def use_color(choice: str, stream: TextIO) -> bool:
+    """Whether to colour what goes to a stream: `--color`, then NO_COLOR, then whether it is a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def count(number: int, noun: str) -> str:
+    """`1 task`, `2 tasks`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def assignment(text: str) -> tuple[str, str]:
+    """`name=value` of an option, for argparse."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise ArgumentTypeError(f"`{text}` is not of the form name=value")
+    return name, value
+
+
+def report_problems(diagnostics: Iterable[Diagnostic], color: str) -> None:
+    """Diagnostics in full on stderr, for commands whose result is something else."""
+    from pipec.diagnostics.formats import format_report
+
+    sys.stderr.write(format_report(list(diagnostics), "full", use_color(color, sys.stderr)))
+
+
+def loaded_program(loaded: Loaded, color: str) -> Program | None:
+    """The program of a file, its diagnostics told on stderr; None where errors make it unusable."""
+    report_problems(loaded.diagnostics.sorted(), color)
+    return None if loaded.diagnostics.has_errors else loaded.program
+
+
+def choose_pipelines(program: Program, name: str | None) -> list[str]:
+    """The keys of the pipelines asked for: the one named, else all of the file's own."""
+    if name is None:
+        if not program.own:
+            raise UsageError(f"{program.source} defines no pipeline")
+        return list(program.own)
+    if name in program.pipelines:
+        return [name]
+    raise UsageError(f"{program.source} has no pipeline `{name}`{similar(name, program.pipelines)}")
+
+
+def choose_backend(name: str) -> Backend:
+    """The backend of a target. Raises UsageError with the nearest name where there is none."""
+    from pipec.backend import load_backend, target_names
+
+    try:
+        return load_backend(name)
+    except KeyError:
+        known = target_names()
+        hint = similar(name, known) or f": the targets are {', '.join(known)}"
+        raise UsageError(f"unknown target `{name}`{hint}") from None
+
+
+def similar(name: str, known: Iterable[str]) -> str:
+    """A hint at a name like one that is not known, or nothing."""
+    from pipec.diagnostics.suggest import nearest
+
+    alike = nearest(name, known)
+    return f": there is `{alike}`" if alike else ""

@@ -1,0 +1,86 @@
+"""From a loaded file to the files of a target: what it cannot express is refused, then its backend writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pipec.analysis.capabilities import check_capabilities
+from pipec.backend import BUILT_IN, CompileRequest, OutputFile, load_backend, target_names
+from pipec.diagnostics.model import Diagnostics
+from pipec.diagnostics.suggest import nearest
+from pipec.ir.expressions import LiteralValue
+from pipec.ir.traverse import called_pipelines
+
+if TYPE_CHECKING:
+    from pipec.api import Loaded
+    from pipec.ir.model import Pipeline
+
+
+def compile_to(
+    loaded: Loaded,
+    pipeline_key: str,
+    backend_name: str,
+    *,
+    target_version: str | None = None,
+    defaults: Mapping[str, Any] | None = None,
+) -> tuple[OutputFile, ...]:
+    """The files of one pipeline for a target; none, and errors in `loaded.diagnostics`, where it cannot be compiled.
+
+    `defaults` are new defaults of parameters, by name in their JSON form. Raises KeyError for an unknown target.
+    """
+    backend = load_backend(backend_name)
+    program = loaded.program
+    if program is None or loaded.diagnostics.has_errors:
+        return ()
+    pipeline = program.pipelines[pipeline_key]
+    refusals = check_target(loaded, pipeline_key, backend_name)
+    refusals.found.extend(check_target_names(loaded).found)
+    loaded.diagnostics.found.extend(refusals.found)
+    if refusals.has_errors:
+        return ()
+    if defaults:
+        pipelines = {**program.pipelines, pipeline_key: with_defaults(pipeline, defaults)}
+        program = program.model_copy(update={"pipelines": pipelines})
+    return backend.compile(CompileRequest(program, pipeline_key, target_version))
+
+
+def check_target(loaded: Loaded, pipeline_key: str, backend_name: str) -> Diagnostics:
+    """What a target cannot express of a pipeline and of those it calls. Raises KeyError for an unknown target."""
+    backend = load_backend(backend_name)
+    program = loaded.program
+    diagnostics = Diagnostics()
+    if program is not None:
+        for key in called_pipelines(program, pipeline_key):
+            check_capabilities(program.pipelines[key], backend, loaded.span_of, diagnostics)
+    return diagnostics
+
+
+def check_target_names(loaded: Loaded) -> Diagnostics:
+    """`target` blocks that name no target."""
+    diagnostics = Diagnostics()
+    for pipeline in loaded.program.pipelines.values() if loaded.program is not None else ():
+        for locations in (pipeline.locations, *(task.locations for task in pipeline.tasks)):
+            for key, location in locations.items():
+                name = key.removeprefix("target.")
+                if name == key or "." in name or name in BUILT_IN or name in (known := target_names()):
+                    continue
+                similar = nearest(name, known)
+                diagnostics.error(
+                    "P0504",
+                    f"there is no target `{name}`",
+                    loaded.span_of(location),
+                    help=f"there is `{similar}`" if similar else f"targets: {', '.join(known)}",
+                )
+    return diagnostics
+
+
+def with_defaults(pipeline: Pipeline, defaults: Mapping[str, Any]) -> Pipeline:
+    """The pipeline with new defaults of parameters, by name in their JSON form."""
+    parameters = tuple(
+        parameter.model_copy(update={"default": LiteralValue(value=defaults[parameter.name], type=parameter.type)})
+        if parameter.name in defaults
+        else parameter
+        for parameter in pipeline.parameters
+    )
+    return pipeline.model_copy(update={"parameters": parameters})

@@ -1,0 +1,174 @@
+"""The tables of the manual that are made from the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain, combinations
+from typing import get_args
+
+from pipec.diagnostics.catalogue import catalogue
+from pipec.engine.events import State
+from pipec.engine.trigger_rules import Decided, decide
+from pipec.ir.model import TriggerRule
+from pipec.ir.types import (
+    BOOL,
+    DATE,
+    DATETIME,
+    DURATION,
+    FLOAT,
+    INT,
+    JSON,
+    SIZE,
+    STR,
+    DictType,
+    ListType,
+    Type,
+)
+from pipec.semantics.operators import binary_type
+from pipec.semantics.settings import Setting, settings
+from tests.grammar.manual import table
+
+RULES: tuple[TriggerRule, ...] = get_args(TriggerRule)
+
+_FAILURES: dict[str, tuple[State, ...]] = {
+    "": ("failed", "upstream_failed"),
+    ", some of them `failed`": ("failed",),
+    ", all of them `upstream_failed`": ("upstream_failed",),
+}
+"""What "failed" may stand for in a column, with what a rule that tells them apart has to say of it."""
+
+_MIXTURES: dict[str, tuple[str, ...]] = {
+    "success": ("success",),
+    "skipped": ("skipped",),
+    "failed": ("failed",),
+    "success and skipped": ("success", "skipped"),
+    "success and failed": ("success", "failed"),
+    "skipped and failed": ("skipped", "failed"),
+    "all three": ("success", "skipped", "failed"),
+}
+
+_ARITHMETIC_TYPES: dict[str, Type] = {
+    "int": INT,
+    "float": FLOAT,
+    "duration": DURATION,
+    "size": SIZE,
+    "date": DATE,
+    "datetime": DATETIME,
+    "str": STR,
+    "list": ListType(element=STR),
+    "dict": DictType(value=STR),
+    "bool": BOOL,
+    "json": JSON,
+}
+
+
+def tables() -> dict[str, str]:
+    """Every generated table by the name in its mark."""
+    return {
+        "arithmetic": arithmetic(),
+        "options": options(),
+        "trigger_rules": trigger_rules(),
+        "early_decisions": early_decisions(),
+        "codes": codes(),
+    }
+
+
+# --- trigger rules -------------------------------------------------------------------------------
+
+
+def trigger_rules() -> str:
+    """A row a rule; two where `failed` and `upstream_failed` make a difference."""
+    head = ["upstream:", *(f"all {name}" if " " not in name else name for name in _MIXTURES)]
+    return table(head, [row for rule in RULES for row in _rule_rows(rule)])
+
+
+def _rule_rows(rule: TriggerRule) -> list[list[str]]:
+    rows = {note: _results(rule, failures) for note, failures in _FAILURES.items()}
+    alike = len({tuple(row) for row in rows.values()}) == 1
+    return [[f"`{rule}`{note}", *row] for note, row in rows.items() if alike == (note == "")]
+
+
+def _results(rule: TriggerRule, failures: tuple[State, ...]) -> list[str]:
+    """What becomes of a task for every mixture, the failures in it being of these states."""
+    return [_shown(decide(rule, _states(mixture, failures))) for mixture in _MIXTURES.values()]
+
+
+def _states(mixture: Iterable[str], failures: tuple[State, ...]) -> list[State]:
+    plain: dict[str, tuple[State, ...]] = {"success": ("success",), "skipped": ("skipped",), "failed": failures}
+    return list(chain.from_iterable(plain[name] for name in mixture))
+
+
+def _shown(decided: Decided) -> str:
+    return "**runs**" if decided == "run" else decided
+
+
+def early_decisions() -> str:
+    """What one final upstream task decides while another is pending."""
+    states: tuple[State, ...] = ("success", "failed", "upstream_failed", "skipped")
+    rows = []
+    for rule in RULES:
+        decided = {state: decide(rule, [state, "pending"]) for state in states}
+        if decide(rule, ["pending"]) == "wait" and set(decided.values()) != {"wait"}:
+            rows.append([f"`{rule}`", *("" if one == "wait" else _shown(one) for one in decided.values())])
+    return table(["as soon as one is:", *states], rows)
+
+
+def all_mixtures() -> list[tuple[State, ...]]:
+    """Every set of final states that upstream tasks may have."""
+    states: tuple[State, ...] = ("success", "failed", "skipped", "upstream_failed")
+    return [mixture for size in range(1, 5) for mixture in combinations(states, size)]
+
+
+# --- arithmetic ----------------------------------------------------------------------------------
+
+
+def arithmetic() -> str:
+    """A row a type of the left side: what each operator takes on the right, and gives."""
+    operators = ("+", "-", "*", "/", "%")
+    rows = []
+    for name, left in _ARITHMETIC_TYPES.items():
+        cells = [_right_sides(operator, left) for operator in operators]
+        if any(cells):
+            rows.append([f"`{name}`", *cells])
+    return table(["left side", *(f"`{operator}`" for operator in operators)], rows)
+
+
+def _right_sides(operator: str, left: Type) -> str:
+    """The types of the right side, gathered by what they give."""
+    gives: dict[str, list[str]] = {}
+    for name, right in _ARITHMETIC_TYPES.items():
+        result = binary_type(operator, left, right)
+        if result is not None:
+            given = next(name for name, type in _ARITHMETIC_TYPES.items() if type == result)
+            gives.setdefault(given, []).append(name)
+    return "; ".join(f"{', '.join(rights)} → {result}" for result, rights in gives.items())
+
+
+# --- options and codes ---------------------------------------------------------------------------
+
+
+def options() -> str:
+    rows = [[f"`{one.name}`", ", ".join(one.where), _option_type(one), one.doc, one.since] for one in settings()]
+    return table(["option", "where", "type", "meaning", "since"], rows)
+
+
+def _option_type(setting: Setting) -> str:
+    if setting.names:
+        return "one of " + ", ".join(f"`{name}`" for name in setting.names)
+    own = {
+        "schedule": "a [schedule](#schedules)",
+        "retry": "a [map](#retries-and-timeouts)",
+        "resources": "a map",
+        "estimate": "`duration` or a map",
+        "env": "a map",
+        "secrets": "a map",
+        "volumes": "a map, or a list of them",
+        "cache": "`bool` or `duration`",
+        "defaults": "a map of options",
+        "text": "`str`, known in the run",
+    }
+    return own.get(setting.type, f"`{setting.type}`")
+
+
+def codes() -> str:
+    return table(["code", "meaning"], [[f"`{code}`", meaning] for code, meaning in catalogue().items()])
