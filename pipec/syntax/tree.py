@@ -156,6 +156,11 @@ class MapDisplay(Expression):
     entries: tuple[Entry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Missing(Expression):
+    """Where an expression could not be read, which has been reported: it may be anything."""
+
+
 # --- types ---------------------------------------------------------------------------------------
 
 
@@ -191,6 +196,11 @@ class OptionalType(TypeExpression):
     """`T?`."""
 
     inner: TypeExpression
+
+
+@dataclass(frozen=True, slots=True)
+class MissingType(TypeExpression):
+    """Where a type could not be read, which has been reported."""
 
 
 # --- pieces of declarations ----------------------------------------------------------------------

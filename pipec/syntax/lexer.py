@@ -1,0 +1,260 @@
+"""From text to tokens: comments and blanks dropped, doc comments kept, lexical faults reported and passed over."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from pipec.diagnostics.model import Diagnostics, Edit, Fix
+from pipec.syntax.literals import BYTES, MILLISECONDS
+from pipec.syntax.source import Source, Span
+from pipec.syntax.strings import LONG_QUOTES, closing
+from pipec.syntax.tables import tables
+from pipec.syntax.tokens import CLOSER, END, NAME, NULL, Token
+
+NESTING_LIMIT = 100
+
+_WORD = re.compile(r"[A-Za-z0-9_]+(?:\.[0-9][A-Za-z0-9_]*)*")
+_DEPTH = {**dict.fromkeys(CLOSER, 1), **dict.fromkeys(CLOSER.values(), -1)}
+_BLANKS = " \t\r\n\f"
+_LOOKALIKES = {
+    **dict.fromkeys("\u201c\u201d\u201e\u201f", '"'),
+    **dict.fromkeys("\u2018\u2019\u201a\u201b", "'"),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
+    "\u00a0": " ",
+    "\u2192": "->",
+    "\u2264": "<=",
+    "\u2265": ">=",
+    "\u2260": "!=",
+    "&": "and",
+    "!": "not ",
+    ";": "",
+}
+
+
+@dataclass
+class Tokens:
+    """The tokens of a source, ended by one of kind END.
+
+    `docs` holds the text of doc comments by the offset of the token they stand before; `trailing_docs` of those after
+    something on the same line, by the offset where that ends (a comma left out of account). `too_deep` says that
+    brackets nest beyond the limit, which has been reported.
+    """
+
+    items: list[Token] = field(default_factory=list)
+    docs: dict[int, str] = field(default_factory=dict)
+    trailing_docs: dict[int, str] = field(default_factory=dict)
+    too_deep: bool = False
+
+
+def tokenize(source: Source, diagnostics: Diagnostics, start: int = 0, end: int | None = None) -> Tokens:
+    """The tokens of a source, or of the characters `start` up to `end` of it."""
+    lexer = _Lexer(source, diagnostics, len(source.text) if end is None else end)
+    lexer.run(start)
+    return lexer.result
+
+
+class _Lexer:
+    def __init__(self, source: Source, diagnostics: Diagnostics, end: int) -> None:
+        self.source = source
+        self.text = source.text
+        self.diagnostics = diagnostics
+        self.end = end
+        self.result = Tokens()
+        self.tokens = self.result.items
+        self.depth = 0
+        self.pending_doc: list[str] = []
+        self.skipped = False
+
+    def run(self, position: int) -> None:
+        match = tables().pattern.match
+        signs = tables().signs
+        keywords = tables().keywords
+        text, end, tokens = self.text, self.end, self.tokens
+        if position == 0 and text.startswith("\ufeff"):
+            position = 1
+        while position < end:
+            found = match(text, position, end)
+            if found is None:
+                position += len(text[position:end]) - len(text[position:end].lstrip(_BLANKS))
+                position = self.fault(position) if position < end else end
+                continue
+            kind = found.lastgroup or ""
+            start, position = found.span(kind)
+            if kind == NAME:
+                word = found.group(kind)
+                token = Token(word if word in keywords else NAME, word, start, position)
+            elif kind == "SIGN":
+                sign = signs[found.group(kind)]
+                token = Token(sign, sign, start, position)
+                if sign in _DEPTH:
+                    self.nest(token)
+            else:
+                special = self.special(kind, start, position)
+                if special is None:
+                    continue
+                token = special
+                position = token.end
+            if self.pending_doc or self.skipped:
+                self.attach(token)
+            tokens.append(token)
+        self.tokens.append(Token(END, text[end : end + 1], end, end, faulty=self.skipped))
+
+    def special(self, kind: str, start: int, end: int) -> Token | None:
+        """The token of a match that needs a second look; None where there is no token in it."""
+        match kind:
+            case "COMMENT":
+                self.comment(start, end)
+                return None
+            case "TEXT" | "RAW_TEXT" if end - start == 2 and self.text[start : start + 3] in LONG_QUOTES:
+                return self.unterminated(start, self.text[start : start + 3])
+            case "TEXT" | "LONG_TEXT":
+                quotes = '"' if kind == "TEXT" else '"""'
+                if self.text.find("${", start, end) >= 0:
+                    end = closing(self.text, start + len(quotes), self.end, quotes) or end
+            case "RAW_TEXT" | "LONG_RAW_TEXT":
+                pass
+            case _:
+                if end < self.end and (self.text[end].isalnum() or self.text[end] == "_"):
+                    return self.malformed_number(start)
+        return Token(kind, self.text[start:end], start, end)
+
+    def attach(self, token: Token) -> None:
+        """Give a token the doc comments before it, and mark it where something before it was passed over."""
+        if self.pending_doc:
+            self.result.docs[token.start] = "\n".join(self.pending_doc)
+            self.pending_doc = []
+        token.faulty = token.faulty or self.skipped
+        self.skipped = False
+
+    def comment(self, start: int, end: int) -> None:
+        text = self.text[start:end]
+        if not text.startswith("##") or text.startswith("###"):
+            return
+        doc = text[2:].strip()
+        line_start = self.text.rfind("\n", 0, start) + 1
+        if not self.tokens or self.tokens[-1].end <= line_start:
+            self.pending_doc.append(doc)
+            return
+        documented = self.tokens[-1]
+        if documented.kind == "," and len(self.tokens) > 1:
+            documented = self.tokens[-2]
+        self.result.trailing_docs[documented.end] = doc
+
+    def nest(self, token: Token) -> None:
+        self.depth += _DEPTH[token.kind]
+        if self.depth > NESTING_LIMIT and not self.result.too_deep:
+            self.result.too_deep = True
+            report_too_deep(token.span(self.source), self.diagnostics)
+
+    def fault(self, position: int) -> int:
+        """Report what is no token and return the offset to go on from."""
+        for quotes in (*LONG_QUOTES, '"', "'"):
+            if self.text.startswith(quotes, position, self.end):
+                token = self.unterminated(position, quotes)
+                self.attach(token)
+                self.tokens.append(token)
+                return token.end
+        stop = position + 1
+        while stop < self.end and self.text[stop] == self.text[position]:
+            stop += 1
+        span = Span(self.source, position, stop)
+        shown = span.text[0] if span.text[0].isprintable() else f"U+{ord(span.text[0]):04X}"
+        replacement = _LOOKALIKES.get(span.text[0])
+        fix = None if replacement is None else Fix(_fix_title(replacement), (Edit(span, replacement),))
+        self.diagnostics.error("P0001", f"unexpected character `{shown}`", span, fix=fix, help=_character_help(shown))
+        if replacement is not None and (word := replacement.strip()) in ("and", "not", "-", "->", "<=", ">=", "!="):
+            self.tokens.append(Token(word, word, position, stop, faulty=True))
+        else:
+            self.skipped = replacement != ""
+        return stop
+
+    def unterminated(self, start: int, quotes: str) -> Token:
+        """Report a string without an end. A short one ends with its line, less what closes other brackets."""
+        kind = {'"': "TEXT", "'": "RAW_TEXT", '"""': "LONG_TEXT", "'''": "LONG_RAW_TEXT"}[quotes]
+        opener = Span(self.source, start, start + len(quotes))
+        if quotes in LONG_QUOTES:
+            end = self.end
+            fix = None
+        else:
+            end = self.string_guess(start + 1)
+            fix = Fix(f"insert `{quotes}`", (Edit(Span(self.source, end, end), quotes),))
+        message = f"the string opened by `{quotes}` is never closed"
+        help = f"close it with `{quotes}`"
+        if quotes not in LONG_QUOTES:
+            help += f", or open and close it with `{quotes * 3}` where it has several lines"
+        self.diagnostics.error("P0002", message, opener, help=help, fix=fix)
+        return Token(kind, self.text[start:end] + quotes, start, end, faulty=True)
+
+    def string_guess(self, start: int) -> int:
+        """Where a string that lacks its closing quote was meant to end."""
+        newline = self.text.find("\n", start, self.end)
+        line = self.text[start : self.end if newline < 0 else newline].rstrip()
+        open_here = [token.kind for token in self.tokens[-200:] if token.kind in _DEPTH]
+        closable: list[str] = []
+        for kind in open_here:
+            if kind in CLOSER:
+                closable.append(CLOSER[kind])
+            elif closable:
+                closable.pop()
+        tail = re.search(r"[)\]}, \t]*(?:\)[ \t]*\{)?$", line)
+        kept = len(line) if tail is None else tail.start()
+        wanted = [sign for sign in line[kept:] if sign in ")]}"]
+        if wanted != closable[::-1][: len(wanted)]:
+            kept = len(line)
+        return start + len(line[:kept].rstrip())
+
+    def malformed_number(self, start: int) -> Token:
+        """Report a number with something after it that is no unit; a missing value takes its place."""
+        word = _WORD.match(self.text, start, self.end)
+        end = word.end() if word else start + 1
+        span = Span(self.source, start, end)
+        unit = span.text.lstrip("0123456789_.")
+        suggestion = _unit(unit)
+        help = "durations: `250ms 30s 5m 1h30m 7d 2w`; sizes: `512Ki 16Gi 2GB`"
+        fix = None
+        if suggestion:
+            mended = span.text[: len(span.text) - len(unit)] + suggestion
+            help = f"`{mended}` is a known way to write it; {help}"
+            fix = Fix(f"replace by `{mended}`", (Edit(span, mended),))
+        message = f"`{span.text}` is not a number, duration, size or date"
+        self.diagnostics.error("P0008", message, span, help=help, fix=fix)
+        return Token(NULL, "", start, end, faulty=True)
+
+
+def _unit(unit: str) -> str | None:
+    """The unit meant by a misspelt one."""
+    word = unit.lower()
+    for prefix, meant in (("milli", "ms"), ("mi", "m"), ("se", "s"), ("h", "h"), ("da", "d"), ("w", "w")):
+        if word.startswith(prefix) and len(word) > 2:
+            return meant
+    short = {"k": "Ki", "m": "Mi", "g": "Gi", "t": "Ti"}.get(word)
+    return short or {known.lower(): known for known in (*BYTES, *MILLISECONDS)}.get(word)
+
+
+def _fix_title(replacement: str) -> str:
+    return f"replace by `{replacement.strip()}`" if replacement.strip() else "remove it"
+
+
+def _character_help(character: str) -> str | None:
+    match character:
+        case ";":
+            return "statements need no separator"
+        case "&":
+            return "the operator is written `and`"
+        case "!":
+            return "the operator is written `not`"
+        case "@" | "$":
+            return 'names are written as they are; `${…}` has a meaning inside a `"…"` string only'
+        case _:
+            return None
+
+
+def report_too_deep(span: Span, diagnostics: Diagnostics) -> None:
+    """Report that something nests beyond the limit, P0007."""
+    diagnostics.error(
+        "P0007",
+        f"nested more than {NESTING_LIMIT} levels deep",
+        span,
+        help="give an inner part a name with `const`, or move it to a task of its own",
+    )
