@@ -1,0 +1,110 @@
+"""Measure how `pipec check` and `pipec compile --target airflow` grow with the number of tasks.
+
+Usage: compile_scale.py [--tasks N …] [--repeat R] [--seed S]. Prints a table; see README.md beside this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+LAYERS = 20
+EDGES_A_TASK = 2
+
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""With bytecode cached, as on a user's machine: compiling pipec itself is not what is measured."""
+
+FLOOR = """
+import graphlib, json, sys
+upstream = json.load(open(sys.argv[1]))
+order = graphlib.TopologicalSorter(upstream).static_order()
+with open(sys.argv[2], "w") as file:
+    file.writelines(f"{task} = operator({task!r}, upstream={upstream[task]})\\n" for task in order)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one process took: seconds and MiB."""
+
+    cpu: float
+    wall: float
+    peak: float
+
+
+def random_graph(tasks: int, seed: int) -> dict[str, list[str]]:
+    """Task to its upstream tasks: layers of equal width, every edge from the layer above."""
+    generator = random.Random(seed)
+    width = max(1, tasks // LAYERS)
+    graph: dict[str, list[str]] = {}
+    for number in range(tasks):
+        above = range(max(0, (number // width - 1) * width), number // width * width)
+        chosen = generator.sample(above, min(EDGES_A_TASK, len(above)))
+        graph[f"task_{number}"] = [f"task_{upstream}" for upstream in sorted(chosen)]
+    return graph
+
+
+def source(graph: dict[str, list[str]]) -> str:
+    """The graph as a `.pipe` file of shell tasks."""
+    lines = [
+        f"  task {task}{' after ' + ', '.join(upstream) if upstream else ''} = shell('echo {task}')"
+        for task, upstream in graph.items()
+    ]
+    return "\n".join(["pipeline scale {", *lines, "}", ""])
+
+
+def measure(command: list[str]) -> Cost:
+    """Run a command in a process of its own and wait. Raises RuntimeError where it does not exit with 0."""
+    began = time.perf_counter()
+    silenced = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)]
+    child = os.posix_spawn(command[0], command, ENVIRONMENT, file_actions=silenced)
+    _, status, usage = os.wait4(child, 0)
+    wall = time.perf_counter() - began
+    if code := os.waitstatus_to_exitcode(status):
+        raise RuntimeError(f"exit {code}: {' '.join(command)}")
+    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss: bytes there, KiB elsewhere
+    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * unit / 2**20)
+
+
+def commands(folder: Path, graph: dict[str, list[str]]) -> dict[str, list[str]]:
+    """What is measured, by name; writes what the commands read."""
+    (folder / "scale.pipe").write_text(source(graph), encoding="utf-8")
+    (folder / "scale.json").write_text(json.dumps(graph), encoding="utf-8")
+    pipec = [sys.executable, "-c", "import sys; from pipec.cli import main; sys.exit(main())"]
+    pipe = str(folder / "scale.pipe")
+    return {
+        "floor": [sys.executable, "-c", FLOOR, str(folder / "scale.json"), str(folder / "floor.py")],
+        "check": [*pipec, "check", pipe],
+        "compile": [*pipec, "compile", pipe, "--target", "airflow", "-o", str(folder / "airflow")],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=int, nargs="+", default=[100, 1_000, 10_000])
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    print(f"{'command':<9}{'tasks':>8}{'CPU s':>9}{'wall s':>9}{'peak MiB':>10}{'CPU growth':>12}")
+    before: dict[str, float] = {}
+    for tasks in options.tasks:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, command in commands(Path(folder), random_graph(tasks, options.seed)).items():
+                measure(command)  # warms the caches
+                costs = [measure(command) for _ in range(options.repeat)]
+                cpu, wall, peak = (statistics.median(getattr(cost, key) for cost in costs) for key in Cost.__slots__)
+                growth = f"x {cpu / before[name]:.1f}" if name in before else ""
+                print(f"{name:<9}{tasks:>8,}{cpu:>9.2f}{wall:>9.2f}{peak:>10.0f}{growth:>12}", flush=True)
+                before[name] = cpu
+
+
+if __name__ == "__main__":
+    main()
