@@ -51,7 +51,7 @@ def test_the_two_commands_differ_in_what_they_run_only() -> None:
     """Nothing but Python and pip is assumed, and the continuous integration finds the test command."""
     commands = re.findall(r"^```sh\n(.*)\n```$", README, re.MULTILINE)
     assert [re.sub(r" --extra .*", "", command) for command in commands] == [
-        "python3 -m pip install -qU --target .uv uv && .uv/bin/uv run --system-certs --frozen"
+        "python3 -m pip install -qU --target .uv uv && .uv/bin/uv run --frozen"
     ] * 2
     assert [command.partition(" --extra ")[2] for command in commands] == [
         "examples pipec run examples/complete_ml_pipeline/pipeline.pipe",

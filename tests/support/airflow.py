@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from pipec.backends.airflow.names import VERDICT_ID
 
 
@@ -64,10 +63,11 @@ class AirflowHome:
         bag = DagBag(dag_folder=str(file))
         assert not bag.import_errors, bag.import_errors
         assert not bag.captured_warnings, bag.captured_warnings
-        for dag in bag.dags.values():
+        dags: dict[str, Any] = dict(bag.dags)
+        for dag in dags.values():
             DagSerialization.from_dict(DagSerialization.to_dict(dag))
             dag.validate()
-        return dict(bag.dags)
+        return dags
 
     def run(
         self,

@@ -1,0 +1,194 @@
+"""The bodies of task functions."""
+
+from __future__ import annotations
+
+import keyword
+from dataclasses import dataclass, field
+
+from pipec.ir.expressions import Expression, LiteralValue
+from pipec.ir.model import CommandLine, Decision, PythonFunction, Requirement, ShellScript, Task
+
+from .expressions import ExpressionPrinter, Surroundings
+from .layout import Call, DictNode, ListNode, Node, Subscript, Writer
+from .literals import py, text_source
+from .names import Identifiers
+from .references import failing_part
+
+
+@dataclass(slots=True)
+class BodyBuilder:
+    """Writes the body of one task's function.
+
+    `parameters` are the names of the function's parameters, `sides` the ids that a decision returns when it is true
+    and when it is false.
+    """
+
+    task: Task
+    surroundings: Surroundings
+    parameters: tuple[str, ...]
+    reserved: frozenset[str]
+    sides: tuple[list[str], list[str]] = field(default=([], []))
+    printer: ExpressionPrinter = field(init=False)
+    writer: Writer = field(init=False)
+    identifiers: Identifiers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.printer = ExpressionPrinter(self.surroundings)
+        self.writer = Writer(indent=4)
+        self.identifiers = Identifiers({*self.reserved, *self.parameters})
+
+    def build(self) -> str:
+        """The statements, four columns in."""
+        match self.task.implementation:
+            case PythonFunction() as function:
+                self._python(function)
+            case ShellScript(text=text):
+                self._program(ListNode((py("bash"), py("-c"), text_source(text))))
+            case CommandLine(arguments=arguments):
+                self._program(self._command(arguments))
+            case Decision(condition=condition):
+                self._decision(condition)
+            case _:
+                self._requirements()
+        return self.writer.text
+
+    # --- kinds of tasks ------------------------------------------------------------------------------
+
+    def _python(self, function: PythonFunction) -> None:
+        called = self._import(function)
+        inputs = self._inputs()
+        plain = [(name, value) for name, value in inputs if not keyword.iskeyword(name)]
+        others = tuple((py(name), value) for name, value in inputs if keyword.iskeyword(name))
+        arguments: list[tuple[str | None, Node]] = [*plain]
+        if others:
+            arguments.append((None, Call("**dict", ((None, DictNode(others)),))))
+        writer, outer = self.writer, self.writer
+        contexts = self._contexts()
+        if contexts:
+            writer.line(f"with {', '.join(contexts)}:")
+            self.writer = writer.nested()
+        self._give(Call(called, tuple(arguments)), is_collected=False)
+        self.writer = outer
+
+    def _contexts(self) -> list[str]:
+        options, contexts = self.task.options, []
+        if options.env:
+            contexts.append(f"extra_environment({py({name: str(value) for name, value in options.env.items()})})")
+        if options.working_dir:
+            contexts.append(f"contextlib.chdir(Path(__file__).parent / {py(options.working_dir)})")
+        return contexts
+
+    def _import(self, function: PythonFunction) -> str:
+        """Import the user's module in the body; the expression that the function is called by."""
+        package, _, module = function.module.rpartition(".")
+        alias = self.identifiers.take(module)
+        renamed = f" as {alias}" if alias != module else ""
+        self.writer.line(f"from {package} import {module}{renamed}" if package else f"import {module}{renamed}")
+        self.writer.line()
+        return f"{alias}.{function.function}"
+
+    def _program(self, arguments: Node) -> None:
+        options = self.task.options
+        given: list[tuple[str | None, Node]] = [(None, arguments)]
+        if self.task.inputs:
+            entries = tuple((py(name), value) for name, value in self._inputs())
+            given.append(("inputs", DictNode(entries)))
+        if self.task.outputs:
+            given.append(("outputs", self._output_types()))
+        if options.env:
+            entries = tuple((py(name), py(str(value))) for name, value in options.env.items())
+            given.append(("env", DictNode(entries)))
+        if options.working_dir:
+            given.append(("working_dir", py(options.working_dir)))
+        self._give(Call("run_program", tuple(given)), is_collected=True)
+
+    def _command(self, arguments: tuple[Expression, ...]) -> Node:
+        shown: list[Node] = []
+        for number, argument in enumerate(arguments):
+            written = failing_part(argument)
+            if written is None:
+                shown.append(self._text(argument))
+            else:
+                shown.append(self._computed(f"argument_{number}", self._text(argument), written))
+        return ListNode(tuple(shown))
+
+    def _text(self, argument: Expression) -> str:
+        if isinstance(argument, LiteralValue) and isinstance(argument.value, str):
+            return text_source(argument.value)
+        return self.printer.text_source(argument)
+
+    def _decision(self, condition: Expression) -> None:
+        written = failing_part(condition)
+        shown = self.printer.source(condition)
+        if written is not None:
+            shown = self._computed("chosen", shown, written)
+        self.writer.line(f"if {shown}:")
+        taken, other = self.sides
+        self.writer.nested().statement(ListNode(tuple(map(py, taken))), "return ")
+        self.writer.statement(ListNode(tuple(map(py, other))), "return ")
+
+    # --- values in and out ---------------------------------------------------------------------------
+
+    def _inputs(self) -> list[tuple[str, Node]]:
+        inputs: list[tuple[str, Node]] = []
+        for given in self.task.inputs:
+            shown = self.printer.input_node(given)
+            written = failing_part(given.value)
+            inputs.append((given.name, shown if written is None else self._computed(given.name, shown, written)))
+        return inputs
+
+    def _computed(self, name: str, shown: Node, written: str) -> str:
+        """Compute what may fail in a statement of its own; the variable that holds it."""
+        variable = self.identifiers.take(name)
+        self.writer.line(f"with never_retried({py(written)}):")
+        self.writer.nested().statement(shown, f"{variable} = ")
+        return variable
+
+    def _output_types(self) -> DictNode:
+        return DictNode(tuple((py(output.name), py(str(output.type))) for output in self.task.outputs))
+
+    def _give(self, call: Node, is_collected: bool) -> None:
+        """Return the outputs of a call after the task's own requirements; `is_collected` when it gives them by name."""
+        task = self.task
+        retries = task.options.retry is not None and task.options.retry.max > 0
+        if not task.outputs and not task.requirements:
+            self.writer.statement(call)
+            return
+        collected = call
+        if not is_collected:
+            result: Node = call
+            if retries:
+                self.writer.statement(call, "result = ")
+                result = "result"
+            single: Node = py(task.single_output)
+            collected = Call("collect_outputs", ((None, result), (None, self._output_types()), ("single", single)))
+        writer = self.writer
+        if retries and not is_collected:
+            self.writer.line('with never_retried("outputs"):')
+            writer = self.writer.nested()
+        if not task.requirements:
+            returned = Subscript(collected, py(task.outputs[0].name)) if task.single_output else collected
+            writer.statement(returned, "return ")
+            return
+        writer.statement(collected, "outputs = ")
+        self._requirements()
+        if task.outputs:
+            self.writer.line("return " + (f"outputs[{py(task.outputs[0].name)}]" if task.single_output else "outputs"))
+
+    def _requirements(self) -> None:
+        self.writer.line("failed = []")
+        for requirement in self.task.requirements:
+            self._requirement(requirement)
+        self.writer.line("if failed:")
+        self.writer.nested().line('raise AirflowFailException("; ".join(failed))')
+
+    def _requirement(self, requirement: Requirement) -> None:
+        writer = self.writer
+        if failing_part(requirement.condition) is not None:
+            writer.line(f"with never_retried({py(requirement.source)}):")
+            writer = writer.nested()
+        writer.line(f"if {self.printer.negated(requirement.condition)}:")
+        message = py(requirement.source)
+        if requirement.message is not None:
+            message = self.printer.text_source(requirement.message)
+        writer.nested().line(f"failed.append({message})")

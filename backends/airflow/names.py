@@ -1,0 +1,162 @@
+"""Names of the language on Airflow: ids of tasks and groups, and Python identifiers for them.
+
+An id is the task's name; the keys of a `for` instance follow it after dots, `train.rf`. A byte of a key that is no
+letter, digit or underscore becomes `-` and its two hexadecimal digits: `grid[0.1, 4]` is `grid.0-2e1.4`. The names
+that generated code adds hold a `-` that no digits follow, so they are never those of a task.
+"""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import json
+import keyword
+import re
+import string
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipec.ir.model import Pipeline, Task
+
+MAX_ID_LENGTH = 250
+VERDICT_ID = "finally-verdict"
+
+_CONTEXT_KEYS = frozenset(
+    {
+        "asset_events",
+        "asset_state_store",
+        "conn",
+        "conf",
+        "context",
+        "dag",
+        "dag_run",
+        "data_interval_end",
+        "data_interval_start",
+        "ds",
+        "ds_nodash",
+        "exception",
+        "expanded_ti_count",
+        "inlet_events",
+        "inlets",
+        "logical_date",
+        "macros",
+        "map_index_template",
+        "outlet_events",
+        "outlets",
+        "params",
+        "partition_date",
+        "partition_key",
+        "prev_data_interval_end_success",
+        "prev_data_interval_start_success",
+        "prev_end_date_success",
+        "prev_start_date_success",
+        "reason",
+        "run_id",
+        "start_date",
+        "task",
+        "task_instance",
+        "task_instance_key_str",
+        "task_reschedule_count",
+        "task_state_store",
+        "templates_dict",
+        "test_mode",
+        "ti",
+        "triggering_asset_events",
+        "triggering_dataset_events",
+        "try_number",
+        "ts",
+        "ts_nodash",
+        "ts_nodash_with_tz",
+        "var",
+    }
+)
+_ALPHABET = frozenset((string.ascii_letters + string.digits + "_").encode())
+_LOCAL_NAMES = frozenset({"failed", "outputs", "result", "value"})
+_WALRUS_NAME = re.compile(r"value_\d+")
+_AMBIGUOUS = frozenset({"l", "I", "O"})
+_ALWAYS_TAKEN = _CONTEXT_KEYS | _LOCAL_NAMES | _AMBIGUOUS | frozenset(dir(builtins))
+
+
+def encode(text: str) -> str:
+    """A text in the alphabet of Airflow's ids, never the same for two texts."""
+    return "".join(chr(byte) if byte in _ALPHABET else f"-{byte:02x}" for byte in text.encode("utf-8", "surrogatepass"))
+
+
+def _key_text(key: Any) -> str:
+    return key if isinstance(key, str) else json.dumps(key, ensure_ascii=False, sort_keys=True)
+
+
+def airflow_ids(tasks: Iterable[Task]) -> dict[str, str]:
+    """The Airflow id of every task by its id in the IR."""
+    ids: dict[str, str] = {}
+    taken: set[str] = set()
+    for task in tasks:
+        id = ".".join([task.name, *(encode(_key_text(key)) for key in task.keys)])
+        if id in taken:  # keys that differ in their type alone, such as 4 and "4"
+            id = ".".join([task.name, *(encode(json.dumps(key)) for key in task.keys)])
+        if len(id) > MAX_ID_LENGTH:
+            id = f"{id[:200]}--{hashlib.sha256(id.encode()).hexdigest()[:32]}"
+        taken.add(id)
+        ids[task.id] = id
+    return ids
+
+
+@dataclass(slots=True)
+class Identifiers:
+    """Hands out Python identifiers, each once."""
+
+    taken: set[str] = field(default_factory=set)
+
+    def take(self, wanted: str) -> str:
+        """`wanted` as an identifier, with an underscore or a number where that is taken or reserved."""
+        base = re.sub(r"\W", "_", wanted, flags=re.ASCII)
+        candidates = [base, base + "_"]
+        number = 2
+        while self._is_taken(name := candidates.pop(0)):
+            if not candidates:
+                candidates.append(f"{base}_{number}")
+                number += 1
+        self.taken.add(name)
+        return name
+
+    def _is_taken(self, name: str) -> bool:
+        is_reserved = name in _ALWAYS_TAKEN or keyword.iskeyword(name) or _WALRUS_NAME.fullmatch(name) is not None
+        return name in self.taken or is_reserved
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What everything of a pipeline is called in its DAG file; tasks by id, groups and parameters by name.
+
+    `functions` holds the names of the task functions, which are also those of parameters through which other tasks
+    read their outputs; `variables` what stands for the tasks where they are wired.
+    """
+
+    ids: dict[str, str]
+    functions: dict[str, str]
+    variables: dict[str, str]
+    group_ids: dict[str, str]
+    group_variables: dict[str, str]
+    default_functions: dict[str, str]
+
+
+def name_pipeline(pipeline: Pipeline, operators: Set[str], reserved: Set[str]) -> Names:
+    """Names for a pipeline. `operators` are the ids of tasks without a function, `reserved` names of helpers."""
+    ids = airflow_ids(pipeline.tasks)
+    identifiers = Identifiers(set(reserved))
+    functions = {task.id: identifiers.take(ids[task.id]) for task in pipeline.tasks}
+    variables = {
+        task.id: functions[task.id] if task.id in operators else identifiers.take(functions[task.id] + "_task")
+        for task in pipeline.tasks
+    }
+    used_ids = set(ids.values())
+    group_ids = {}
+    for group in pipeline.groups:
+        encoded = encode(group.name)
+        group_ids[group.name] = f"{encoded}-group" if encoded in used_ids else encoded
+    group_variables = {group.name: identifiers.take(f"{group.name}_group") for group in pipeline.groups}
+    default_functions = {
+        parameter.name: identifiers.take(f"{parameter.name}_parameter") for parameter in pipeline.parameters
+    }
+    return Names(ids, functions, variables, group_ids, group_variables, default_functions)
