@@ -71,7 +71,7 @@ class Diagnostics:
         help: str | None = None,
         fix: Fix | None = None,
     ) -> None:
-        self.found.append(Diagnostic(code, "error", message, span, label, labels, notes, help, fix))
+        self.found.append(Diagnostic(code, "error", _one_line(message), span, label, labels, notes, help, fix))
 
     def warning(
         self,
@@ -85,7 +85,7 @@ class Diagnostics:
         help: str | None = None,
         fix: Fix | None = None,
     ) -> None:
-        self.found.append(Diagnostic(code, "warning", message, span, label, labels, notes, help, fix))
+        self.found.append(Diagnostic(code, "warning", _one_line(message), span, label, labels, notes, help, fix))
 
     @property
     def has_errors(self) -> bool:
@@ -95,3 +95,8 @@ class Diagnostics:
         """By file, place and code, each once."""
         unique = dict.fromkeys(self.found)
         return sorted(unique, key=lambda d: (d.span.source.path, d.span.start, d.span.end, d.code, d.message))
+
+
+def _one_line(message: str) -> str:
+    """A message that shows a text with line breaks, with spaces for them."""
+    return " ".join(message.splitlines())

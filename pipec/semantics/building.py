@@ -11,6 +11,7 @@ from pipec.diagnostics.suggest import nearest
 from pipec.ir.base import Location
 from pipec.ir.expressions import Expression, LiteralValue
 from pipec.ir.model import (
+    Alert,
     ApprovalRequest,
     Decision,
     GateCheck,
@@ -25,7 +26,8 @@ from pipec.ir.model import (
 )
 from pipec.ir.types import BOOL, STR
 from pipec.semantics.constructors import ConstructorReader
-from pipec.semantics.expressions import Checker, Typed
+from pipec.semantics.excerpts import one_line
+from pipec.semantics.expressions import Checker
 from pipec.semantics.layers import Layer
 from pipec.semantics.linking import binding_value, own_scope, place_of
 from pipec.semantics.nullability import Reason, may_miss
@@ -33,7 +35,8 @@ from pipec.semantics.options import OptionReader
 from pipec.semantics.placing import Placed
 from pipec.semantics.statements import read_alerts, read_targets, target_locations
 from pipec.semantics.symbols import ComponentSymbol, OwnOutputSymbol, PipelineSymbol, Scope, ValueSymbol
-from pipec.semantics.types import contains_secret, widen
+from pipec.semantics.typed import Typed
+from pipec.semantics.types import contains_secret, may_be_null, widen
 from pipec.semantics.waits import read_wait
 from pipec.semantics.written_types import resolve_type
 from pipec.syntax import tree
@@ -52,7 +55,7 @@ class TaskBuilder:
     options: Mapping[Placed, Layer]
     reasons: dict[Placed, frozenset[Reason]]
     position: Mapping[Placed, int]
-    map_ancestors: Callable[[str | None], frozenset[str]]
+    map_ancestors: Mapping[str | None, tuple[str, ...]]
     pipeline_key: Callable[[PipelineSymbol], str]
     location: Callable[[Span], Location]
 
@@ -74,7 +77,7 @@ class TaskBuilder:
         return Task(
             id=placed.id,
             name=placed.name,
-            keys=placed.keys,
+            keys=tuple(key.value for key in placed.keys),
             doc=doc,
             inputs=inputs,
             outputs=tuple(Output(name=name, type=type) for name, type in placed.outputs.items() if type is not None),
@@ -84,7 +87,7 @@ class TaskBuilder:
             implementation=implementation or GateCheck(),
             requirements=self._requirements(placed),
             options=reader.task_options(own_options),
-            alerts=read_alerts(body, placed.scope, self.diagnostics, self.location),
+            alerts=self._alerts(placed, body),
             branches=placed.branches,
             group=placed.context.group,
             map=placed.map,
@@ -96,6 +99,14 @@ class TaskBuilder:
             | target_locations(body, self.location)
             | self._implementation_location(placed),
         )
+
+    def _alerts(self, placed: Placed, body: tuple[tree.Statement, ...]) -> tuple[Alert, ...]:
+        """The alerts of the component, then the task's own."""
+        alerts: tuple[Alert, ...] = ()
+        if isinstance(placed.header.use, ComponentSymbol):
+            scope = placed.header.inner or placed.scope
+            alerts = read_alerts(placed.header.use.node.body, scope, self.diagnostics, self.location)
+        return alerts + read_alerts(body, placed.scope, self.diagnostics, self.location)
 
     def _targets(self, placed: Placed, body: tuple[tree.Statement, ...]) -> dict[str, dict[str, Any]]:
         targets = read_targets(body, placed.scope, self.diagnostics)
@@ -115,7 +126,7 @@ class TaskBuilder:
                 return {}
 
     def _checker(self, placed: Placed, scope: Scope | None = None) -> Checker:
-        ancestors = self.map_ancestors(placed.map)
+        ancestors = self.map_ancestors[placed.map]
         missing = may_miss(placed, self.reasons, ancestors)
         return Checker(self.diagnostics, scope or placed.scope, missing, ancestors)
 
@@ -138,9 +149,9 @@ class TaskBuilder:
             case PipelineSymbol(node=tree.Pipeline(parameters=parameters)) as use:
                 return self._bound(placed, given, parameters, use, checker)
             case _:
-                return self._free(given)
+                return self._free(given, checker)
 
-    def _free(self, given: Mapping[str, tuple[tree.Binding, Typed | None]]) -> tuple[Input, ...]:
+    def _free(self, given: Mapping[str, tuple[tree.Binding, Typed | None]], checker: Checker) -> tuple[Input, ...]:
         inputs: list[Input] = []
         for name, (binding, typed) in given.items():
             if typed is None:
@@ -152,6 +163,9 @@ class TaskBuilder:
                     binding.span,
                     help=f'pass it as a variable: secrets = {{ {name.upper()}: secret("…") }}',
                 )
+                continue
+            if typed.may_be_skipped and may_be_null(typed.type):
+                checker.possibly_null(typed, f"input `{name}` needs a value")
                 continue
             inputs.append(Input(name=name, type=widen(typed.type), value=typed.expression))
         return tuple(inputs)
@@ -207,17 +221,15 @@ class TaskBuilder:
             if isinstance(use, PipelineSymbol):
                 return None
             assert parameter.default is not None
-            typed = Checker(Diagnostics(), use.module.scope).check(parameter.default)
+            typed = Checker(Diagnostics(), use.module.scope).check_as(parameter.default, type, name) if type else None
         else:
-            typed = given[1]
-            if typed is None or type is None or not checker.require_type(typed, type, f"input `{name}`"):
-                return None
+            typed = checker.fitted(given[1], type, f"input `{name}`") if given[1] and type else None
         if typed is None or type is None:
             return None
         if placed.header.inner is not None:
             symbol = placed.header.inner.names[name]
             assert isinstance(symbol, ValueSymbol)
-            symbol.value = Typed(typed.expression, type, typed.phase, typed.span)
+            symbol.value = Typed(typed.expression, type, typed.phase, typed.span, typed.may_be_skipped)
         return Input(name=name, type=type, value=typed.expression)
 
     # --- implementations -------------------------------------------------------------------------
@@ -317,7 +329,7 @@ def read_requirement(node: tree.Require, checker: Checker, location: Callable[[S
     return Requirement(
         condition=condition.expression,
         message=message.expression if message is not None else None,
-        source=node.condition.span.text,
+        source=one_line(node.condition.span),
         location=location(node.condition.span),
     )
 

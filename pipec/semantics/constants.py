@@ -8,10 +8,11 @@ from pipec.diagnostics.model import Diagnostics
 from pipec.ir.expressions import LiteralValue
 from pipec.ir.types import LiteralUnion, Type
 from pipec.semantics.definitions import define
-from pipec.semantics.expressions import Checker, Phase, Typed
+from pipec.semantics.expressions import Checker
 from pipec.semantics.operators import fits
 from pipec.semantics.ordering import in_dependency_order, names_in
 from pipec.semantics.symbols import ConstantSymbol, Scope
+from pipec.semantics.typed import Phase, Typed
 from pipec.semantics.types import is_text, widen
 from pipec.semantics.written_types import resolve_type
 from pipec.syntax import tree
@@ -39,7 +40,7 @@ def define_constants(
 def _constant(node: tree.Const, scope: Scope, diagnostics: Diagnostics, given: str | None) -> ConstantSymbol:
     """The symbol of a `const`; `given` is the text that replaces its value."""
     checker = Checker(diagnostics, scope)
-    value = checker.constant(node.value, f"const `{node.name.text}`")
+    value = checker.constant(node.value, f"const `{node.name.text}`", may_be_secret=True)
     declared = resolve_type(node.type, scope, diagnostics) if node.type is not None else None
     if given is not None and value is not None:
         value = _given_value(node, given, declared or widen(value.type), scope, diagnostics)

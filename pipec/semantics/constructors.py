@@ -19,9 +19,10 @@ from pipec.ir.model import (
     SqlQuery,
 )
 from pipec.ir.types import SECRET, STR, ListType, LiteralUnion, ScalarType
+from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
 from pipec.semantics.headers import CONSTRUCTORS
-from pipec.semantics.types import is_text
+from pipec.semantics.types import is_text, may_be_null
 from pipec.syntax import tree
 
 _PYTHON_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*\Z", re.ASCII)
@@ -47,7 +48,7 @@ class ConstructorReader:
         """The implementation a constructor call means, None where it is faulty."""
         if not isinstance(node, tree.Call):
             return None
-        name = node.function.name if isinstance(node.function, tree.NameReference) else node.function.span.text
+        name = node.function.name if isinstance(node.function, tree.NameReference) else excerpt(node.function.span)
         readers: dict[str, Callable[[tree.Call], Implementation | None]] = {
             "python": self._python,
             "shell": self._shell,
@@ -197,6 +198,9 @@ class ConstructorReader:
             elif isinstance(typed.type, ScalarType | LiteralUnion) and typed.type != SECRET:
                 text = is_text(typed.type)
                 arguments.append(typed.expression if text else Interpolation(parts=(typed.expression,)))
+            elif may_be_null(typed.type):
+                self.checker.possibly_null(typed, "an argument of a command line needs a value")
+                sound = False
             else:
                 self.checker.require_type(typed, STR, "an argument of a command line")
                 sound = False

@@ -2,36 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from pipec.diagnostics.model import Diagnostics, Label
 from pipec.semantics.placing import Placed
-from pipec.syntax.source import Span
 
 
 def topological_order(tasks: Sequence[Placed], diagnostics: Diagnostics) -> list[Placed]:
     """The tasks with every upstream task before them.
 
-    Circles are reported; their tasks then stand at the end, so that what else is wrong can still be found.
+    Circles are reported, one of those that hang together; their tasks stand where they may, so that what else is
+    wrong can still be found.
     """
-    graph: dict[Placed, Mapping[Placed, Span]] = {task: task.upstream for task in tasks}
-    circular: list[Placed] = []
-    while True:
-        try:
-            order = list(TopologicalSorter(graph).static_order())
-        except CycleError as error:
-            cycle: list[Placed] = error.args[1]
-            _report(_from_first(cycle[:-1], tasks), diagnostics)
-            circular.extend(cycle[:-1])
-            removed = set(cycle)
-            graph = {
-                task: {one: span for one, span in upstream.items() if one not in removed}
-                for task, upstream in graph.items()
-                if task not in removed
-            }
+    reported: set[frozenset[int]] = set()
+    order: list[Placed] = []
+    for component in _components(tasks):
+        order.extend(component)
+        if len(component) == 1 and component[0] not in component[0].upstream:
             continue
-        return order + circular
+        statements = frozenset(id(task.node) for task in component)
+        if statements not in reported:  # else the same circle in another iteration of a loop
+            reported.add(statements)
+            _report(_from_first(_circle(component), tasks), diagnostics)
+    return order
+
+
+def _circle(component: Sequence[Placed]) -> list[Placed]:
+    """One circle among tasks that all hang on each other."""
+    inside = set(component)
+    graph = {task: [one for one in task.upstream if one in inside] for task in component}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle: list[Placed] = error.args[1][:-1]
+        return circle
+    raise AssertionError("these tasks hold no circle")
+
+
+def _components(tasks: Sequence[Placed]) -> list[list[Placed]]:
+    """The strongly connected components, upstream ones first (Tarjan's algorithm, without recursion)."""
+    index: dict[Placed, int] = {}
+    lowest: dict[Placed, int] = {}
+    stack: list[Placed] = []
+    on_stack: set[Placed] = set()
+    components: list[list[Placed]] = []
+    for root in tasks:
+        if root in index:
+            continue
+        work: list[tuple[Placed, Iterator[Placed]]] = [(root, iter(root.upstream))]
+        while work:
+            task, remaining = work[-1]
+            if task not in index:
+                index[task] = lowest[task] = len(index)
+                stack.append(task)
+                on_stack.add(task)
+            upstream = next((one for one in remaining if one not in index or one in on_stack), None)
+            if upstream is not None:
+                if upstream in index:
+                    lowest[task] = min(lowest[task], index[upstream])
+                else:
+                    work.append((upstream, iter(upstream.upstream)))
+                continue
+            work.pop()
+            if work:
+                above = work[-1][0]
+                lowest[above] = min(lowest[above], lowest[task])
+            if lowest[task] == index[task]:
+                components.append(_pop_to(task, stack, on_stack))
+    return components
+
+
+def _pop_to(task: Placed, stack: list[Placed], on_stack: set[Placed]) -> list[Placed]:
+    """Takes the tasks down to this one off the stack."""
+    popped: list[Placed] = []
+    while not popped or popped[-1] is not task:
+        popped.append(stack.pop())
+        on_stack.remove(popped[-1])
+    return popped[::-1]
 
 
 def _from_first(cycle: list[Placed], tasks: Sequence[Placed]) -> list[Placed]:

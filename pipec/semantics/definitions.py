@@ -20,11 +20,13 @@ def define(scope: Scope, name: tree.Name, symbol: Symbol, diagnostics: Diagnosti
     scope.names[name.text] = symbol
 
 
-def report_duplicate(name: tree.Name, earlier: Span, diagnostics: Diagnostics) -> None:
+def report_duplicate(name: tree.Name, other: Span, diagnostics: Diagnostics) -> None:
+    """Reports two definitions of a name, at the one that stands later."""
+    earlier, later = sorted((other, name.span), key=lambda span: span.start)
     diagnostics.error(
         "P0102",
         f"`{name.text}` is defined twice",
-        name.span,
+        later,
         labels=(Label(earlier, "first defined here"),),
         help="give one of them another name",
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pipec.diagnostics.model import Diagnostics, Label
 from pipec.diagnostics.suggest import nearest
 from pipec.ir.types import JSON, Type
+from pipec.semantics.excerpts import excerpt
 from pipec.semantics.symbols import ComponentSymbol, ImportSymbol, PipelineSymbol, Scope, Symbol, ValueSymbol
-from pipec.semantics.written_types import resolve_type
+from pipec.semantics.written_types import report_undefined, resolve_type
 from pipec.syntax import tree
 
 Use = ComponentSymbol | PipelineSymbol
@@ -55,7 +56,7 @@ def _task_header(node: tree.Task, scope: Scope, diagnostics: Diagnostics) -> Hea
     if node.results is not None and declared.outputs != given.outputs and None not in declared.outputs.values():
         diagnostics.error(
             "P0211",
-            f"`{node.name.text}` declares other outputs than `{implementation.span.text}` has",
+            f"`{node.name.text}` declares other outputs than `{excerpt(implementation.span)}` has",
             node.results.span,
             labels=(Label(use.span, "declared here"),),
             help="leave them out: they come from there",
@@ -91,7 +92,7 @@ def _find_use(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> 
     """The component or pipeline a name stands for."""
     match node:
         case tree.NameReference(name=name):
-            symbol = scope.find(name)
+            symbol = scope.find_kind(name, ComponentSymbol, PipelineSymbol) or scope.find(name)
             known = [
                 other
                 for one in scope.enclosing()
@@ -100,7 +101,7 @@ def _find_use(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> 
             ]
             return _as_use(symbol, name, node, known, diagnostics)
         case tree.Attribute(base=tree.NameReference(name=alias), name=name):
-            imported = scope.find(alias)
+            imported = scope.find_kind(alias, ImportSymbol)
             if not isinstance(imported, ImportSymbol):
                 diagnostics.error("P0101", f"`{alias}` is not an imported file", node.base.span)
                 return None
@@ -109,7 +110,11 @@ def _find_use(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> 
                 return None
             names = imported.module.scope.names
             known = [o for o, found in names.items() if isinstance(found, ComponentSymbol | PipelineSymbol)]
-            return _as_use(names.get(name.text), name.text, name, known, diagnostics)
+            found = names.get(name.text)
+            if found is None:
+                report_undefined(alias, name, known, diagnostics)
+                return None
+            return _as_use(found, name.text, name, known, diagnostics)
         case _:
             diagnostics.error(
                 "P0307",

@@ -119,8 +119,7 @@ def setting_of(name: str, place: str) -> Setting:
 def _enter(layer: dict[str, tuple[tree.Name, Raw]], name: tree.Name, value: tree.Expression, scope: Scope) -> None:
     """Adds an option, `retries = n` as `retry = { max: n }`."""
     if name.text == "retries":
-        key = tree.Name(name.span, "max")
-        raw: Raw = Branch({"max": (key, Leaf(value, scope))}, name.span)
+        raw: Raw = Branch({"max": (name, Leaf(value, scope))}, name.span)
         earlier = layer.get("retry")
         layer["retry"] = (name, _merge_raw(earlier[1], raw) if earlier else raw)
         return

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import cast, get_args
 
@@ -11,6 +12,7 @@ from pipec.diagnostics.model import Diagnostics
 from pipec.diagnostics.suggest import nearest
 from pipec.ir.model import BranchSide, TriggerRule
 from pipec.semantics.layers import Layer, LayerReader, Leaf, merge
+from pipec.semantics.ordering import operands
 from pipec.semantics.placing import Placed, Placement
 from pipec.semantics.selection import Selection, select, select_reference
 from pipec.semantics.symbols import ComponentSymbol, GroupSymbol, Scope, TaskSymbol
@@ -107,8 +109,7 @@ class Linker:
         if isinstance(symbol, TaskSymbol):
             return select_reference(reference, scope, symbol, self.diagnostics)
         if isinstance(symbol, GroupSymbol):
-            inside = self._groups_inside(symbol.id)
-            return [placed for placed in self.placement.tasks if placed.context.group in inside]
+            return self._grouped[symbol.id]
         known = [
             name
             for one in scope.enclosing()
@@ -125,12 +126,17 @@ class Linker:
         )
         return []
 
-    def _groups_inside(self, group: str) -> set[str | None]:
-        inside: set[str | None] = {group}
-        for one in self.placement.groups:
-            if one.parent in inside:
-                inside.add(one.name)
-        return inside
+    @cached_property
+    def _grouped(self) -> dict[str, list[Placed]]:
+        """The tasks of each group and of the groups inside it, in source order."""
+        parents = {group.name: group.parent for group in self.placement.groups}
+        tasks: dict[str, list[Placed]] = {name: [] for name in parents}
+        for placed in self.placement.tasks:
+            group = placed.context.group
+            while group is not None:
+                tasks[group].append(placed)
+                group = parents[group]
+        return tasks
 
     def _order(self, order: tree.Order, scope: Scope) -> None:
         links = [
@@ -146,22 +152,16 @@ class Linker:
 
     def _enter_maps(self) -> None:
         """Tasks of a map with nothing upstream inside it wait for what its list is read from."""
-        for region in self.placement.maps:
-            inside = {other.name for other in self.placement.maps if self._is_inside(other.name, region.name)}
-            needed = list(references(region.node.variable.iterable, region.context.scope))
-            for placed in self.placement.tasks:
-                if placed.map not in inside or any(upstream.map in inside for upstream in placed.upstream):
-                    continue
-                for upstream, span in needed:
-                    self._depend(placed, upstream, span)
-
-    def _is_inside(self, name: str | None, outer: str) -> bool:
-        parents = {region.name: region.context.map for region in self.placement.maps}
-        while name is not None:
-            if name == outer:
-                return True
-            name = parents[name]
-        return False
+        around = self.placement.map_ancestors
+        needed = {
+            region.name: list(references(region.node.variable.iterable, region.context.scope))
+            for region in self.placement.maps
+        }
+        for placed in self.placement.tasks:
+            for region in around[placed.map]:
+                if not any(region in around[upstream.map] for upstream in placed.upstream):
+                    for upstream, span in needed[region]:
+                        self._depend(placed, upstream, span)
 
     def _finally(self, placed: Placed) -> None:
         placed.trigger_rule = "all_done"
@@ -296,28 +296,4 @@ def references(node: tree.Expression, scope: Scope) -> Iterator[tuple[Placed, Sp
             if isinstance(selection, Selection):
                 yield from ((placed, current.span) for placed in selection.placed)
                 continue
-        pending.extend(reversed(list(_operands(current))))
-
-
-def _operands(node: tree.Expression) -> Iterable[tree.Expression]:
-    match node:
-        case tree.Text(parts=parts):
-            return [part for part in parts if not isinstance(part, str)]
-        case tree.Attribute(base=base) | tree.Splat(base=base):
-            return [base]
-        case tree.Index(base=base, index=index):
-            return [base, index]
-        case tree.Call(arguments=arguments):
-            return [argument.value for argument in arguments]
-        case tree.Unary(operand=operand):
-            return [operand]
-        case tree.Binary(left=left, right=right):
-            return [left, right]
-        case tree.Conditional(condition=condition, then=then, otherwise=otherwise):
-            return [condition, then, otherwise]
-        case tree.ListDisplay(items=items):
-            return items
-        case tree.MapDisplay(entries=entries):
-            return [entry.value for entry in entries]
-        case _:
-            return []
+        pending.extend(reversed(operands(current)))

@@ -46,6 +46,8 @@ class Loader:
     diagnostics: Diagnostics
     constants: Mapping[str, str] = field(default_factory=dict)
     modules: dict[Path, Module] = field(default_factory=dict)
+    names: dict[Source, str] = field(default_factory=dict)
+    """The name of each module by its source."""
 
     def load_text(self, path: Path, shown: str, text: str, open_files: tuple[Path, ...] = ()) -> Module | None:
         """The module of a text, None where nothing of it could be parsed."""
@@ -56,16 +58,13 @@ class Loader:
         name = Path(os.path.relpath(path, self.folder)).as_posix()
         module = Module(path, name, source, file)
         self.modules[path] = module
+        self.names[source] = name
         self._define(module, (*open_files, path))
         return module
 
     def location(self, span: Span) -> Location:
         """A span as the IR says it."""
-        return location(span, self._names[id(span.source)])
-
-    @property
-    def _names(self) -> dict[int, str]:
-        return {id(module.source): module.name for module in self.modules.values()}
+        return location(span, self.names[span.source])
 
     def digest(self) -> str:
         """SHA-256 of all texts, in the order of their names."""
@@ -118,7 +117,7 @@ class Loader:
         if path in self.modules:
             return ImportSymbol(self.modules[path], item.alias.span)
         try:
-            text = path.read_bytes().decode("utf-8")
+            text = path.read_bytes().decode("utf-8-sig")
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
             self.diagnostics.error(

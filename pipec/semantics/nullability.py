@@ -36,7 +36,7 @@ def skip_reasons(order: Sequence[Placed]) -> dict[Placed, frozenset[Reason]]:
 
 
 def may_miss(
-    reader: Placed, reasons: dict[Placed, frozenset[Reason]], ancestor_maps: frozenset[str]
+    reader: Placed, reasons: dict[Placed, frozenset[Reason]], ancestor_maps: tuple[str, ...]
 ) -> Callable[[Placed], bool]:
     """Whether an upstream task may have no outputs when `reader` runs. `ancestor_maps`: the map regions around it."""
     rule = reader.trigger_rule

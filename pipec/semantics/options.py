@@ -11,6 +11,7 @@ from pipec.diagnostics.suggest import nearest
 from pipec.ir.expressions import LiteralValue
 from pipec.ir.model import Estimate, Options, Resources, Retry, SecretReference
 from pipec.ir.types import BOOL, DATE, DURATION, FLOAT, INT, SECRET, SIZE, STR, DictType, ListType, Type
+from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
 from pipec.semantics.layers import Branch, Leaf, Raw, setting_of
 from pipec.syntax import tree
@@ -124,7 +125,7 @@ class OptionReader:
         similar = nearest(span.text.strip("\"'"), allowed)
         self.diagnostics.error(
             "P0303",
-            f"option `{name}` cannot be `{span.text}`",
+            f"option `{name}` cannot be `{excerpt(span)}`",
             span,
             help=f"there is `{similar}`" if similar else None,
             notes=(f"it is one of: {', '.join(allowed)}",),
@@ -147,7 +148,7 @@ class OptionReader:
                     help=f"there is `{similar}`" if similar else f"it has: {', '.join(fields)}",
                 )
                 continue
-            value = self._typed(key, fields[key], inner)
+            value = self._typed(written.text, fields[key], inner)
             if value is not None:
                 values[key] = value
         return values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
@@ -37,29 +37,49 @@ def in_dependency_order(
 
 def names_in(node: tree.Expression) -> set[str]:
     """The bare names an expression starts paths with, names of functions left out."""
+    return {part.name for part in walk(node) if isinstance(part, tree.NameReference)}
+
+
+def calls_env(node: tree.Expression) -> bool:
+    """Whether an expression reads the environment, which is known when the run starts."""
+    return any(
+        isinstance(part, tree.Call) and isinstance(part.function, tree.NameReference) and part.function.name == "env"
+        for part in walk(node)
+    )
+
+
+def walk(node: tree.Expression) -> Iterator[tree.Expression]:
+    """The expression and everything in it but names of functions, outermost first, in source order."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(reversed(operands(current)))
+
+
+def operands(node: tree.Expression) -> Sequence[tree.Expression]:
+    """The direct parts of an expression, in source order."""
     match node:
-        case tree.NameReference(name=name):
-            return {name}
         case tree.Text(parts=parts):
-            return _names(part for part in parts if not isinstance(part, str))
+            return [part for part in parts if not isinstance(part, str)]
         case tree.Attribute(base=base) | tree.Splat(base=base):
-            return names_in(base)
+            return (base,)
         case tree.Index(base=base, index=index):
-            return names_in(base) | names_in(index)
+            return (base, index)
         case tree.Call(arguments=arguments):
-            return _names(argument.value for argument in arguments)
+            return [argument.value for argument in arguments]
         case tree.Unary(operand=operand):
-            return names_in(operand)
+            return (operand,)
         case tree.Binary(left=left, right=right):
-            return names_in(left) | names_in(right)
+            return (left, right)
         case tree.Conditional(condition=condition, then=then, otherwise=otherwise):
-            return names_in(condition) | names_in(then) | names_in(otherwise)
+            return (condition, then, otherwise)
         case tree.ListDisplay(items=items):
-            return _names(items)
+            return items
         case tree.MapDisplay(entries=entries):
-            return _names(entry.value for entry in entries)
+            return [entry.value for entry in entries]
         case _:
-            return set()
+            return ()
 
 
 def type_names_in(node: tree.TypeExpression) -> set[str]:
@@ -74,7 +94,3 @@ def type_names_in(node: tree.TypeExpression) -> set[str]:
             return type_names_in(inner)
         case _:
             return set()
-
-
-def _names(expressions: Iterable[tree.Expression]) -> set[str]:
-    return set().union(*(names_in(expression) for expression in expressions))

@@ -24,16 +24,17 @@ from pipec.semantics.building import TaskBuilder, is_known_false, read_requireme
 from pipec.semantics.constants import define_constants
 from pipec.semantics.cycles import topological_order
 from pipec.semantics.definitions import define, report_duplicate
-from pipec.semantics.expressions import Checker, Phase
+from pipec.semantics.expressions import Checker
 from pipec.semantics.headers import read_results
 from pipec.semantics.layers import Layer, LayerReader
 from pipec.semantics.linking import Linker
 from pipec.semantics.modules import Loader, Module
 from pipec.semantics.nullability import Reason, skip_reasons
 from pipec.semantics.options import OptionReader
-from pipec.semantics.placing import Context, Placed, PlacedMap, Placement, Placer, task_names
+from pipec.semantics.placing import Context, Placed, PlacedMap, Placement, Placer
 from pipec.semantics.statements import read_alerts, read_schedule, read_targets, target_locations
 from pipec.semantics.symbols import ItemSymbol, ParameterSymbol, PipelineSymbol, Scope
+from pipec.semantics.types import contains_secret
 from pipec.semantics.written_types import resolve_type
 from pipec.syntax import tree
 from pipec.syntax.source import Span
@@ -68,7 +69,7 @@ class PipelineBuilder:
         consts = [statement for statement in body if isinstance(statement, tree.Const)]
         define_constants(consts, self.scope, self.diagnostics, given)
         layers = self._read_options()
-        placer = Placer(self.diagnostics, self.scope, frozenset(task_names(body)))
+        placer = Placer(self.diagnostics, self.scope)
         placer.place(body, Context(self.scope), is_top=True)
         placement = placer.placement
         linker = Linker(placement, layers, self.diagnostics)
@@ -115,7 +116,7 @@ class PipelineBuilder:
             if node.default is not None:
                 default = checker.check(node.default)
                 if default is not None and type is not None:
-                    checker.require_type(default, type, f"parameter `{node.name.text}`")
+                    default = checker.fitted(default, type, f"parameter `{node.name.text}`")
             define(self.scope, node.name, ParameterSymbol(node.name.text, type, node.name.span), self.diagnostics)
             if type is not None:
                 parameters.append(
@@ -161,7 +162,18 @@ class PipelineBuilder:
                 values[name] = read_schedule(statement.value, self.scope, self.diagnostics)
             elif name in Pipeline.model_fields:
                 values[name] = reader.value(name, "pipeline", written, raw)
+        self._check_period(values)
         return {name: value for name, value in values.items() if value is not None}
+
+    def _check_period(self, values: dict[str, Any]) -> None:
+        start, end = values.get("start"), values.get("end")
+        if start is not None and end is not None and end < start:
+            self.diagnostics.error(
+                "P0303",
+                f"option `end` is before `start`, {start}",
+                self.options["end"][0].span,
+                labels=(Label(self.options["start"][0].span, "starts here"),),
+            )
 
     # --- body ------------------------------------------------------------------------------------
 
@@ -170,8 +182,8 @@ class PipelineBuilder:
         maps: list[MapRegion] = []
         reader = LayerReader(self.diagnostics)
         for region in placement.maps:
-            ancestors = _ancestors(placement, region.context.map)
-            checker = Checker(self.diagnostics, region.context.scope, here=ancestors)
+            around = placement.map_ancestors[region.context.map]
+            checker = Checker(self.diagnostics, region.context.scope, here=around)
             items = checker.check_as(region.node.variable.iterable, ListType(element=JSON), "`map`")
             item_type = items.type.element if items is not None and isinstance(items.type, ListType) else None
             symbol = region.inner.names[region.node.variable.name.text]
@@ -211,7 +223,7 @@ class PipelineBuilder:
             options=linker.options,
             reasons=reasons,
             position={placed: index for index, placed in enumerate(placement.tasks)},
-            map_ancestors=lambda name: _ancestors(placement, name),
+            map_ancestors=placement.map_ancestors,
             pipeline_key=self.pipeline_key,
             location=self._at,
         )
@@ -285,10 +297,11 @@ class PipelineBuilder:
         typed = checker.check(statements[0].value)
         if typed is None:
             return None
-        if typed.phase is Phase.COMPILE and self.node.results is None:
-            return typed.expression, typed.type, statements[0].span
+        if contains_secret(typed.type):
+            self.diagnostics.error("P0210", "what the pipeline returns cannot hold a secret", typed.span)
+            return None
         if declared.single_output and (single := declared.outputs["output"]) is not None:
-            checker.require_type(typed, single, "what the pipeline returns")
+            typed = checker.fitted(typed, single, "what the pipeline returns") or typed
         elif declared.outputs:
             self._check_fields(typed.type, declared.outputs, statements[0], checker)
         return typed.expression, typed.type, statements[0].span
@@ -307,16 +320,6 @@ class PipelineBuilder:
             wanted = declared[entry.key.text]
             if wanted is not None:
                 checker.check_as(entry.value, wanted, f"`{entry.key.text}`")
-
-
-def _ancestors(placement: Placement, name: str | None) -> frozenset[str]:
-    """A map region and those around it."""
-    parents = {region.name: region.context.map for region in placement.maps}
-    found: set[str] = set()
-    while name is not None:
-        found.add(name)
-        name = parents[name]
-    return frozenset(found)
 
 
 def _with_bounds(parameter: Parameter, requirements: list[Requirement]) -> Parameter:

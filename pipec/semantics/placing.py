@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -12,11 +12,12 @@ from pipec.ir.model import BranchSide, TriggerRule
 from pipec.ir.types import BOOL, ListType, LiteralUnion, ScalarType, Type
 from pipec.semantics.constants import define_constants
 from pipec.semantics.definitions import check_name, define, report_duplicate
+from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
 from pipec.semantics.headers import Header, read_header
+from pipec.semantics.keys import spell_id, spell_key
 from pipec.semantics.layers import Layer, LayerReader
-from pipec.semantics.ordering import names_in
-from pipec.semantics.selection import spell_key
+from pipec.semantics.ordering import calls_env, names_in
 from pipec.semantics.symbols import (
     ConstantSymbol,
     GroupSymbol,
@@ -37,7 +38,7 @@ class Placed:
 
     id: str
     name: str
-    keys: tuple[object, ...]
+    keys: tuple[LiteralValue, ...]
     node: TaskNode
     span: Span
     context: Context
@@ -81,6 +82,8 @@ class Context:
     map: str | None = None
     is_finally: bool = False
     layers: tuple[Layer, ...] = ()
+    is_chosen: bool = False
+    """Whether it stands in a branch that was chosen when compiling."""
 
 
 @dataclass(eq=False)
@@ -109,6 +112,8 @@ class Placement:
     maps: list[PlacedMap] = field(default_factory=list)
     orders: list[tuple[tree.Order, Scope]] = field(default_factory=list)
     decisions: dict[str, Placed] = field(default_factory=dict)
+    map_ancestors: dict[str | None, tuple[str, ...]] = field(default_factory=lambda: {None: ()})
+    """Each map region and those around it, innermost first."""
 
 
 @dataclass
@@ -117,8 +122,6 @@ class Placer:
 
     diagnostics: Diagnostics
     top: Scope
-    task_names: frozenset[str] = frozenset()
-    """Names of all tasks of the pipeline, wherever they stand."""
     placement: Placement = field(default_factory=Placement)
 
     def place(self, statements: Sequence[tree.Statement], context: Context, *, is_top: bool = False) -> None:
@@ -126,6 +129,8 @@ class Placer:
         if not is_top:
             consts = [statement for statement in statements if isinstance(statement, tree.Const)]
             define_constants(consts, context.scope, self.diagnostics)
+        for task in declared_tasks(statements):
+            self._declare(task, context.scope)
         for statement in statements:
             self._statement(statement, context, is_top)
 
@@ -174,23 +179,50 @@ class Placer:
             )
         return self._enter(node.name, node, context)
 
+    def _declare(self, task: Declared, scope: Scope) -> None:
+        """Makes a task known before it is placed, so that the order of statements carries no meaning."""
+        name = task.node.name
+        symbol = scope.names.get(name.text)
+        if symbol is None:
+            scope.names[name.text] = TaskSymbol(name.text, name.span, task.node, scope, task.depth, task.is_mapped)
+        elif not isinstance(symbol, TaskSymbol):
+            report_duplicate(name, symbol.span, self.diagnostics)
+
     def _enter(self, name: tree.Name, node: TaskNode, context: Context) -> Placed | None:
         """Names a task and makes it known in all scopes from its own to the pipeline's."""
-        keys = tuple(key for scope in reversed(list(self._scopes(context.scope))) for key in scope.key)
-        header = read_header(node, context.scope, self.diagnostics)
-        placed = Placed(spell_id(name.text, keys), name.text, keys, node, name.span, context, header)
-        relative: tuple[object, ...] = ()
+        found: list[tuple[TaskSymbol, tuple[str, ...]]] = []
+        relative: tuple[str, ...] = ()
+        is_sound = True
         for scope in self._scopes(context.scope):
             symbol = scope.names.get(name.text)
             if symbol is None:
-                symbol = scope.names[name.text] = TaskSymbol(name.text, name.span)
-            if not isinstance(symbol, TaskSymbol) or not _fits(symbol, relative, node):
+                symbol = scope.names[name.text] = TaskSymbol(name.text, name.span, node, scope, len(relative))
+            if isinstance(symbol, TaskSymbol) and not symbol.instances:
+                symbol.node, symbol.span = node, name.span
+            if isinstance(symbol, TaskSymbol) and symbol.node is node and relative not in symbol.instances:
+                found.append((symbol, relative))
+            else:
                 report_duplicate(name, symbol.span, self.diagnostics)
-                return None
-            symbol.instances[relative] = placed
-            relative = (*scope.key, *relative)
+                is_sound = False
+            relative = (*map(spell_key, scope.key), *relative)
+        if not is_sound:
+            for symbol, _ in found:
+                symbol.faulty = True
+            return None
+        keys = self._keys(context.scope)
+        header = read_header(node, context.scope, self.diagnostics)
+        placed = Placed(spell_id(name.text, keys), name.text, keys, node, name.span, context, header)
+        for symbol, key in found:
+            symbol.instances[key] = placed
         self.placement.tasks.append(placed)
         return placed
+
+    def _keys(self, scope: Scope) -> tuple[LiteralValue, ...]:
+        """The keys of all loops from the pipeline's scope to this one."""
+        keys: tuple[LiteralValue, ...] = ()
+        for one in self._scopes(scope):
+            keys = (*one.key, *keys)
+        return keys
 
     def _scopes(self, scope: Scope) -> Iterable[Scope]:
         for one in scope.enclosing():
@@ -202,10 +234,7 @@ class Placer:
 
     def _if(self, node: tree.If, context: Context) -> None:
         if self._is_constant(node.condition, context.scope):
-            checker = Checker(self.diagnostics, context.scope)
-            condition = checker.check_as(node.condition, BOOL, "the condition of `if`")
-            if condition is not None and isinstance(condition.expression, LiteralValue):
-                self.place(node.then if condition.expression.value else node.otherwise or (), context)
+            self._constant_if(node, context)
             return
         if context.is_finally:
             self.diagnostics.error(
@@ -228,19 +257,42 @@ class Placer:
             side = BranchSide(decision=decision.id, taken=taken)
             self.place(statements, replace(context, branches=(*context.branches, side)))
 
+    def _constant_if(self, node: tree.If, context: Context) -> None:
+        """Places the chosen branch; both, to find what else is wrong, where the condition is faulty."""
+        checker = Checker(self.diagnostics, context.scope)
+        condition = checker.check_as(node.condition, BOOL, "the condition of `if`")
+        chosen = condition.value if condition is not None else None
+        inside = replace(context, is_chosen=True)
+        if chosen is not False:
+            self.place(node.then, inside)
+        if chosen is not True:
+            self.place(node.otherwise or (), inside)
+
     def _is_constant(self, node: tree.Expression, scope: Scope) -> bool:
-        return all(isinstance(scope.find(name), ConstantSymbol | ImportSymbol) for name in names_in(node))
+        """Whether an expression reads nothing but constants."""
+        return not calls_env(node) and all(
+            isinstance(scope.find(name), ConstantSymbol | ImportSymbol) for name in names_in(node)
+        )
 
     def _for(self, node: tree.For, context: Context) -> None:
         values = [self._loop_values(variable, context.scope) for variable in node.variables]
         sound = [one for one in values if one is not None]
         if len(sound) < len(values):
+            self._lose(node.body, context.scope)
             return
         for combination in product(*sound):
-            inner = Scope(context.scope, key=tuple(value.value for value in combination))
+            inner = Scope(context.scope, key=combination)
             for variable, value in zip(node.variables, combination, strict=True):
                 define(inner, variable.name, ConstantSymbol(value, variable.name.span), self.diagnostics)
             self.place(node.body, replace(context, scope=inner))
+
+    def _lose(self, statements: Sequence[tree.Statement], scope: Scope) -> None:
+        """Marks the tasks of a faulty loop, so that what refers to them is not reported as well."""
+        for task in declared_tasks(statements):
+            for one in self._scopes(scope):
+                symbol = one.names.get(task.node.name.text)
+                if isinstance(symbol, TaskSymbol):
+                    symbol.faulty = True
 
     def _loop_values(self, variable: tree.LoopVariable, scope: Scope) -> list[LiteralValue] | None:
         """The values of one loop variable, each of the narrowest type."""
@@ -264,7 +316,7 @@ class Placer:
                 label=str(literal.type),
             )
             return None
-        if len({spell_key(value) for value in literal.value}) < len(literal.value):
+        if len(set(literal.value)) < len(literal.value):
             self.diagnostics.error(
                 "P0403", "the list of a `for` holds a value twice", variable.iterable.span, label="keys must differ"
             )
@@ -280,15 +332,15 @@ class Placer:
     def _not_constant(self, variable: tree.LoopVariable, scope: Scope) -> None:
         """A list known only in the run, or a name that is nothing at all."""
         for name in sorted(names_in(variable.iterable)):
-            if scope.find(name) is None and name not in self.task_names and name != "run":
+            if scope.find(name) is None and name != "run":
                 Checker(self.diagnostics, scope).check(variable.iterable)
                 return
         self.diagnostics.error(
             "P0402",
-            f"`for` needs a list known when compiling, `{variable.iterable.span.text}` is known only in the run",
+            f"`for` needs a list known when compiling, `{excerpt(variable.iterable.span)}` is known only in the run",
             variable.iterable.span,
             label="known only in the run",
-            help=f"use map: `map {variable.name.text} in {variable.iterable.span.text} {{ … }}`",
+            help=f"use map: `map {variable.name.text} in {excerpt(variable.iterable.span)} {{ … }}`",
         )
 
     def _map(self, node: tree.Map, context: Context) -> None:
@@ -299,18 +351,17 @@ class Placer:
         if first is None:
             self.diagnostics.error("P0405", "this `map` holds no task", node.variable.span, help="put tasks inside")
             return
-        keys = tuple(key for scope in reversed(list(self._scopes(context.scope))) for key in scope.key)
-        name = spell_id(f"map_{first.text}", keys)
+        name = spell_id(f"map_{first.text}", self._keys(context.scope))
         inner = Scope(context.scope)
         define(inner, node.variable.name, ItemSymbol(name, None, node.variable.name.span), self.diagnostics)
         self.placement.maps.append(PlacedMap(name, node, context, inner))
+        self.placement.map_ancestors[name] = (name, *self.placement.map_ancestors[context.map])
         body = [statement for statement in node.body if not isinstance(statement, tree.Option)]
         self.place(body, replace(context, scope=inner, map=name))
 
     def _group(self, node: tree.Group, context: Context) -> None:
         check_name(node.name, self.diagnostics)
-        keys = tuple(key for scope in reversed(list(self._scopes(context.scope))) for key in scope.key)
-        name = spell_id(node.name.text, keys)
+        name = spell_id(node.name.text, self._keys(context.scope))
         existing = context.scope.names.get(node.name.text)
         if existing is not None:
             report_duplicate(node.name, existing.span, self.diagnostics)
@@ -335,11 +386,6 @@ class Placer:
         self.place(node.body, replace(context, is_finally=True))
 
 
-def _fits(symbol: TaskSymbol, key: tuple[object, ...], node: TaskNode) -> bool:
-    """Whether a further instance of the same statement belongs to a symbol."""
-    return all(placed.node is node for placed in symbol.instances.values()) and key not in symbol.instances
-
-
 def _first_task(statements: Iterable[tree.Statement]) -> tree.Name | None:
     """The name of the first task in a block, however deep."""
     for statement in statements:
@@ -357,20 +403,26 @@ def _first_task(statements: Iterable[tree.Statement]) -> tree.Name | None:
     return None
 
 
-def task_names(statements: Iterable[tree.Statement]) -> set[str]:
-    """The names of all tasks declared in a block, however deep."""
-    names: set[str] = set()
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A task as it is written: how many loop variables and whether a `map` stand around it in its block."""
+
+    node: tree.Task | tree.Gate | tree.Approval | tree.Wait
+    depth: int
+    is_mapped: bool
+
+
+def declared_tasks(statements: Iterable[tree.Statement], depth: int = 0, is_mapped: bool = False) -> Iterator[Declared]:
+    """The tasks declared in a block, however deep."""
     for statement in statements:
         match statement:
-            case tree.Task(name=name) | tree.Gate(name=name) | tree.Approval(name=name) | tree.Wait(name=name):
-                names.add(name.text)
+            case tree.Task() | tree.Gate() | tree.Approval() | tree.Wait():
+                yield Declared(statement, depth, is_mapped)
             case tree.If(then=then, otherwise=otherwise):
-                names |= task_names(then) | task_names(otherwise or ())
-            case tree.For(body=body) | tree.Map(body=body) | tree.Group(body=body) | tree.Finally(body=body):
-                names |= task_names(body)
-    return names
-
-
-def spell_id(name: str, keys: tuple[object, ...]) -> str:
-    """The id of a task: its name, with the keys of its loops."""
-    return f"{name}[{', '.join(spell_key(key) for key in keys)}]" if keys else name
+                yield from declared_tasks((*then, *(otherwise or ())), depth, is_mapped)
+            case tree.For(variables=variables, body=body):
+                yield from declared_tasks(body, depth + len(variables), is_mapped)
+            case tree.Map(body=body):
+                yield from declared_tasks(body, depth, is_mapped=True)
+            case tree.Group(body=body) | tree.Finally(body=body):
+                yield from declared_tasks(body, depth, is_mapped)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pipec.diagnostics.model import Edit, Fix
 from pipec.ir.model import Pipeline, Program, TestCase
+from pipec.semantics.components import check_component
 from pipec.semantics.modules import Loader, Module
 from pipec.semantics.pipelines import PipelineBuilder
 from pipec.semantics.symbols import ImportSymbol, PipelineSymbol
@@ -30,6 +31,10 @@ class ProgramBuilder:
             symbol = self.main.scope.names.get(node.name.text)
             if isinstance(symbol, PipelineSymbol) and symbol.node is node:
                 self._build(symbol, node.name.span)
+        for module in self.loader.modules.values():
+            for item in module.file.items:
+                if isinstance(item, tree.Component):
+                    check_component(item, module, self.loader)
         tests = self._tests()
         self._check_given_constants()
         self._unused_imports()
@@ -101,7 +106,9 @@ class ProgramBuilder:
                 if not isinstance(item, tree.Import):
                     continue
                 symbol = module.scope.names.get(item.alias.text)
-                if isinstance(symbol, ImportSymbol) and not symbol.used and symbol.span == item.alias.span:
+                if not isinstance(symbol, ImportSymbol) or symbol.span != item.alias.span:
+                    continue
+                if symbol.module is not None and not symbol.used:
                     self.loader.diagnostics.warning(
                         "L001",
                         f"import `{item.alias.text}` is not used",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pipec.diagnostics.model import Diagnostics, Label
 from pipec.diagnostics.suggest import nearest
-from pipec.ir.types import quote
-from pipec.semantics.symbols import ConstantSymbol, Scope, TaskSymbol
+from pipec.ir.expressions import LiteralValue
+from pipec.semantics.excerpts import excerpt
+from pipec.semantics.keys import spell_key
+from pipec.semantics.symbols import Scope, TaskSymbol
 from pipec.syntax import tree
 from pipec.syntax.source import Span
 
@@ -19,8 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """One or more instances of a task. `every` is true after `[*]`: the value is a list."""
+    """Instances of a task: none where the task is left out when compiling.
 
+    `every` is true after `[*]`: the value is a list.
+    """
+
+    symbol: TaskSymbol
     placed: tuple[Placed, ...]
     every: bool
 
@@ -28,7 +34,7 @@ class Selection:
 @dataclass(frozen=True, slots=True)
 class _Partial:
     symbol: TaskSymbol
-    keys: tuple[object, ...]
+    keys: tuple[str, ...]
     every: bool
 
 
@@ -42,16 +48,12 @@ def select(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> Sel
 
 def select_reference(node: tree.Reference, scope: Scope, symbol: TaskSymbol, diagnostics: Diagnostics) -> list[Placed]:
     """The tasks a reference of `after` or `order` names: without keys every instance."""
-    keys: list[object] = []
-    for expression in node.keys:
-        key = _key(expression, scope)
-        if key is None:
-            _bad_key(expression, diagnostics)
-            return []
-        keys.append(key)
-    found = [placed for key, placed in symbol.instances.items() if key[: len(keys)] == tuple(keys)]
-    if not found:
-        _no_instance(symbol, tuple(keys), node.span, diagnostics)
+    keys = _keys(node.keys, scope, diagnostics)
+    if keys is None or symbol.faulty:
+        return []
+    found = symbol.pick(keys)
+    if keys and not found:
+        _no_instance(symbol, keys, node.span, diagnostics)
     return found
 
 
@@ -66,11 +68,8 @@ def _partial(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> _
                 return partial
             if partial.every or len(partial.keys) >= partial.symbol.depth:
                 return None
-            key = _key(index, scope)
-            if key is None:
-                _bad_key(index, diagnostics)
-                return "faulty"
-            return _Partial(partial.symbol, (*partial.keys, key), False)
+            keys = _keys(index.items if isinstance(index, tree.ListDisplay) else (index,), scope, diagnostics)
+            return _Partial(partial.symbol, (*partial.keys, *keys), False) if keys is not None else "faulty"
         case tree.Splat(base=base):
             partial = _partial(base, scope, diagnostics)
             if partial is None or partial == "faulty":
@@ -82,15 +81,14 @@ def _partial(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> _
 
 def _finish(partial: _Partial, span: Span, diagnostics: Diagnostics) -> Selection | Literal["faulty"]:
     symbol = partial.symbol
-    found = tuple(placed for key, placed in symbol.instances.items() if key[: len(partial.keys)] == partial.keys)
-    if not found:
-        if not symbol.instances:
-            return "faulty"
+    if symbol.faulty:
+        return "faulty"
+    found = symbol.pick(partial.keys)
+    if partial.keys and not found:
         _no_instance(symbol, partial.keys, span, diagnostics)
         return "faulty"
     loops = symbol.depth - len(partial.keys)
-    mapped = found[0].map is not None
-    if partial.every and loops == 0 and not mapped:
+    if partial.every and loops == 0 and not symbol.is_mapped:
         diagnostics.error(
             "P0404",
             f"`[*]` needs a task of a `for` or `map`, `{symbol.name}` is a single one",
@@ -99,66 +97,51 @@ def _finish(partial: _Partial, span: Span, diagnostics: Diagnostics) -> Selectio
             help="drop `[*]`",
         )
         return "faulty"
-    if not partial.every and loops > 0:
-        first = next(iter(symbol.instances))
-        shown = "".join(f"[{spell_key(key)}]" for key in first[len(partial.keys) :])
+    if loops > 0 and (not partial.every or symbol.is_mapped):
+        first = next(iter(symbol.instances), ())
+        shown = f"[{', '.join(first[len(partial.keys) :])}]" if first else "[…]"
         diagnostics.error(
             "P0404",
             f"`{symbol.name}` has {len(found)} instances",
             span,
             label="which one?",
             labels=(Label(symbol.span, "unrolled here"),),
-            help=f"pick one, `{span.text}{shown}`, or all as a list, `{span.text}[*]`",
+            help=_how_to_pick(symbol, excerpt(span).removesuffix("[*]"), shown),
         )
         return "faulty"
-    return Selection(found, partial.every)
+    return Selection(symbol, tuple(found), partial.every)
 
 
-def _key(node: tree.Expression, scope: Scope) -> object | None:
-    """A loop key as a value in its JSON form: a literal or the name of a constant."""
-    match node:
-        case tree.Literal(value=datetime.date() as value):
-            return value.isoformat()
-        case tree.Literal(value=value):
-            return value
-        case tree.Text():
-            return node.plain
-        case tree.NameReference(name=name):
-            symbol = scope.find(name)
-            if isinstance(symbol, ConstantSymbol) and symbol.value is not None:
-                key: object = symbol.value.value
-                return key
-    return None
+def _how_to_pick(symbol: TaskSymbol, written: str, key: str) -> str:
+    if symbol.is_mapped:
+        return f"pick one and read all its items as a list, `{written}{key}[*]`"
+    return f"pick one, `{written}{key}`, or all as a list, `{written}[*]`"
 
 
-def _bad_key(node: tree.Expression, diagnostics: Diagnostics) -> None:
-    diagnostics.error(
-        "P0404", "an instance is picked by a literal or a const", node.span, label="known only in the run"
-    )
+def _keys(nodes: Iterable[tree.Expression], scope: Scope, diagnostics: Diagnostics) -> tuple[str, ...] | None:
+    """Loop keys as they are spelled, of constant expressions; None where one is none."""
+    from pipec.semantics.expressions import Checker  # which needs this module to check paths
+
+    keys: list[str] = []
+    for node in nodes:
+        typed = Checker(Diagnostics(), scope).check(node)
+        if typed is None or not isinstance(typed.expression, LiteralValue):
+            diagnostics.error("P0404", "an instance is picked by a constant", node.span, label="not a constant")
+            return None
+        keys.append(spell_key(typed.expression))
+    return tuple(keys)
 
 
-def _no_instance(symbol: TaskSymbol, keys: tuple[object, ...], span: Span, diagnostics: Diagnostics) -> None:
-    known = [", ".join(spell_key(part) for part in key) for key in symbol.instances]
-    wanted = ", ".join(spell_key(part) for part in keys)
+def _no_instance(symbol: TaskSymbol, keys: tuple[str, ...], span: Span, diagnostics: Diagnostics) -> None:
+    known = [", ".join(key) for key in symbol.instances]
+    wanted = ", ".join(keys)
     similar = nearest(wanted, known)
+    shown = f"{', '.join(f'[{key}]' for key in known[:8])}{', …' if len(known) > 8 else ''}" or "none"
     diagnostics.error(
         "P0404",
         f"`{symbol.name}` has no instance [{wanted}]",
         span,
         labels=(Label(symbol.span, "unrolled here"),),
-        notes=(f"instances: {', '.join(f'[{key}]' for key in known[:8])}{', …' if len(known) > 8 else ''}",),
+        notes=(f"instances: {shown}",),
         help=f"there is `{symbol.name}[{similar}]`" if similar else None,
     )
-
-
-def spell_key(key: object) -> str:
-    """A loop key as the language writes it."""
-    match key:
-        case str():
-            return quote(key)
-        case True:
-            return "true"
-        case False:
-            return "false"
-        case _:
-            return str(key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
@@ -18,6 +17,8 @@ from pipec.ir.model import (
     Schedule,
 )
 from pipec.ir.types import DURATION, STR, Type
+from pipec.semantics.cron import cron_fault
+from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
 from pipec.semantics.symbols import Scope
 from pipec.syntax import tree
@@ -32,9 +33,6 @@ _CHANNELS: dict[str, str] = {
     "python": "function",
 }
 """Ways to tell people, and the name of what stands first in their brackets."""
-
-_CRON_FIELD = re.compile(r"[0-9A-Za-z*?/,#L-]+\Z")
-_CRON_PRESETS = ("@hourly", "@daily", "@weekly", "@monthly", "@quarterly", "@yearly")
 
 
 def read_alerts(
@@ -80,7 +78,7 @@ def _channel(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> t
         similar = nearest(name, _CHANNELS) if name else None
         diagnostics.error(
             "P0307",
-            f"`{node.span.text}` tells nobody",
+            f"`{excerpt(node.span)}` tells nobody",
             node.span,
             help=f"there is `{similar}`" if similar else f"write {', '.join(f'{one}(…)' for one in _CHANNELS)}",
         )
@@ -157,7 +155,7 @@ def read_schedule(node: tree.Expression, scope: Scope, diagnostics: Diagnostics)
         case _:
             diagnostics.error(
                 "P0303",
-                f"`{node.span.text}` is no schedule",
+                f"`{excerpt(node.span)}` is no schedule",
                 node.span,
                 help='write cron("0 2 * * *", timezone = "UTC"), every(15m) or asset("uri"), joined by and/or',
             )
@@ -176,12 +174,13 @@ def _cron(node: tree.Call, scope: Scope, diagnostics: Diagnostics) -> CronSchedu
     timezone = _constant(named["timezone"], STR, "timezone", scope, diagnostics) if "timezone" in named else "UTC"
     if expression is None or timezone is None:
         return None
-    fields = str(expression).split()
-    if expression not in _CRON_PRESETS and (len(fields) != 5 or not all(_CRON_FIELD.match(one) for one in fields)):
+    fault = cron_fault(expression)
+    if fault is not None:
         diagnostics.error(
             "P0303",
             f"`{expression}` is no cron expression",
             positional[0].span,
+            notes=(fault,),
             help="five fields: minute, hour, day of month, month, day of week",
         )
         return None
@@ -193,7 +192,7 @@ def _cron(node: tree.Call, scope: Scope, diagnostics: Diagnostics) -> CronSchedu
             help='use an IANA name such as "Europe/Berlin"',
         )
         return None
-    return CronSchedule(expression=" ".join(fields), timezone=timezone)
+    return CronSchedule(expression=" ".join(expression.split()), timezone=timezone)
 
 
 def _is_timezone(name: str) -> bool:

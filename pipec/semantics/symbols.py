@@ -12,9 +12,9 @@ from pipec.syntax import tree
 from pipec.syntax.source import Span
 
 if TYPE_CHECKING:
-    from pipec.semantics.expressions import Typed
     from pipec.semantics.modules import Module
     from pipec.semantics.placing import Placed
+    from pipec.semantics.typed import Typed
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,19 +63,28 @@ class OwnOutputSymbol:
 
 @dataclass(eq=False)
 class TaskSymbol:
-    """A task as seen from a scope: `instances` by the values of the loops between that scope and the task.
+    """A task as seen from a scope: `instances` by the spelled keys of the loops between that scope and the task.
 
-    A task outside any such loop has the one key `()`.
+    A task outside any such loop has the one key `()`. `depth` is how many keys pick one instance, `is_mapped` whether a
+    `map` stands between. There is no instance where a loop has nothing to loop over, or the task stands in a branch
+    that is left out when compiling; `faulty` is true where that is so because of a reported fault. `scope` is where
+    the symbol stands.
     """
 
     name: str
     span: Span
-    instances: dict[tuple[object, ...], Placed] = field(default_factory=dict)
+    node: tree.Task | tree.Gate | tree.Approval | tree.Wait | tree.If
+    scope: Scope
+    depth: int = 0
+    is_mapped: bool = False
+    faulty: bool = False
+    instances: dict[tuple[str, ...], Placed] = field(default_factory=dict)
 
-    @property
-    def depth(self) -> int:
-        """How many loop keys pick one instance."""
-        return len(next(iter(self.instances), ()))
+    def pick(self, keys: tuple[str, ...]) -> list[Placed]:
+        """The instances whose keys begin with these."""
+        if len(keys) == self.depth:
+            return [self.instances[keys]] if keys in self.instances else []
+        return [placed for key, placed in self.instances.items() if key[: len(keys)] == keys]
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,12 +141,37 @@ Symbol = (
 )
 
 
+def kind_of(symbol: Symbol) -> str:
+    """What a symbol is, in the user's words."""
+    match symbol:
+        case ConstantSymbol():
+            return "const"
+        case ParameterSymbol() | ValueSymbol():
+            return "parameter"
+        case ItemSymbol():
+            return "variable of a map"
+        case OwnOutputSymbol():
+            return "output"
+        case TaskSymbol():
+            return "task"
+        case GroupSymbol():
+            return "group"
+        case ImportSymbol():
+            return "imported file"
+        case ComponentSymbol():
+            return "component"
+        case PipelineSymbol():
+            return "pipeline"
+        case TypeSymbol():
+            return "type"
+
+
 @dataclass(eq=False)
 class Scope:
     """Names of one block, and the block around it. `key` is what a loop's iteration adds to the key of its tasks."""
 
     parent: Scope | None = None
-    key: tuple[object, ...] = ()
+    key: tuple[LiteralValue, ...] = ()
     names: dict[str, Symbol] = field(default_factory=dict)
 
     def find(self, name: str) -> Symbol | None:
@@ -146,6 +180,13 @@ class Scope:
             if (symbol := scope.names.get(name)) is not None:
                 return symbol
             scope = scope.parent
+        return None
+
+    def find_kind(self, name: str, *kinds: type[Symbol]) -> Symbol | None:
+        """The innermost symbol of these kinds: implementations, files and types are looked up past tasks so named."""
+        for scope in self.enclosing():
+            if isinstance(symbol := scope.names.get(name), kinds):
+                return symbol
         return None
 
     def enclosing(self) -> Iterator[Scope]:

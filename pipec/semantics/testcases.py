@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 from pipec.diagnostics.model import Diagnostics
 from pipec.diagnostics.suggest import nearest
+from pipec.ir.expressions import LiteralValue
 from pipec.ir.model import Expectation, Given, Pipeline, Task, TestCase
 from pipec.ir.types import Type
-from pipec.semantics.expressions import Checker, Typed
+from pipec.semantics.excerpts import excerpt, one_line
+from pipec.semantics.expressions import Checker
+from pipec.semantics.keys import spell_key
 from pipec.semantics.modules import Loader
-from pipec.semantics.selection import spell_key
 from pipec.semantics.symbols import Scope
+from pipec.semantics.typed import Typed
 from pipec.syntax import tree
 
 _OUTCOMES = ("success", "failed", "skipped", "approved", "rejected", "timeout")
@@ -44,7 +47,7 @@ def read_test(
                 Expectation(
                     tasks=tasks,
                     state=part.state.text if part.state is not None else None,
-                    condition=part.subjects[0].span.text if part.state is None else None,
+                    condition=one_line(part.subjects[0].span) if part.state is None else None,
                     location=loader.location(part.span),
                 )
             )
@@ -102,6 +105,10 @@ class _Reader:
             if isinstance(subject, tree.NameReference) and subject.name == "run":
                 tasks.append("run")
                 continue
+            instances = [one.id for one in self.pipeline.tasks if one.keys and one.name == subject.span.text]
+            if instances:
+                tasks.extend(instances)
+                continue
             task = self._task(subject)
             if task is None:
                 return None
@@ -124,14 +131,7 @@ class _Reader:
         return False
 
     def _task(self, node: tree.Expression) -> Task | None:
-        keys: list[str] = []
-        base = node
-        while isinstance(base, tree.Index):
-            key = Checker(Diagnostics(), self.scope).check(base.index)
-            keys.insert(0, spell_key(key.value) if key is not None else base.index.span.text)
-            base = base.base
-        name = base.name if isinstance(base, tree.NameReference) else base.span.text
-        wanted = f"{name}[{', '.join(keys)}]" if keys else name
+        wanted = self._spelled(node)
         for task in self.pipeline.tasks:
             if task.id == wanted:
                 return task
@@ -143,3 +143,21 @@ class _Reader:
             help=f"there is `{similar}`" if similar else None,
         )
         return None
+
+    def _spelled(self, node: tree.Expression) -> str:
+        """The id of the task a path names."""
+        keys: list[str] = []
+        base = node
+        while isinstance(base, tree.Index):
+            index = base.index
+            parts = index.items if isinstance(index, tree.ListDisplay) else (index,)
+            keys = [*map(self._spelled_key, parts), *keys]
+            base = base.base
+        name = base.name if isinstance(base, tree.NameReference) else excerpt(base.span)
+        return f"{name}[{', '.join(keys)}]" if keys else name
+
+    def _spelled_key(self, node: tree.Expression) -> str:
+        key = Checker(Diagnostics(), self.scope).check(node)
+        if key is None or not isinstance(key.expression, LiteralValue):
+            return excerpt(node.span)
+        return spell_key(key.expression)

@@ -6,6 +6,7 @@ from pipec.diagnostics.model import Diagnostics
 from pipec.diagnostics.suggest import nearest
 from pipec.ir.expressions import Expression
 from pipec.ir.types import DATETIME, JSON, STR, Type
+from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
 from pipec.syntax import tree
 
@@ -30,7 +31,7 @@ def read_wait(
         similar = nearest(name, _CONDITIONS) if name else None
         diagnostics.error(
             "P0307",
-            f"`{name or node.span.text}` is nothing that can be waited for",
+            f"`{name or excerpt(node.span)}` is nothing that can be waited for",
             node.span,
             help=f"there is `{similar}`" if similar else f"write {', '.join(c[2] for c in _CONDITIONS.values())}",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipec.diagnostics.model import Diagnostics
 from pipec.diagnostics.suggest import nearest
 from pipec.ir.types import STR, DictType, ListType, LiteralUnion, ScalarType, Type, optional
+from pipec.semantics.excerpts import excerpt
 from pipec.semantics.symbols import ImportSymbol, Scope, TypeSymbol
 from pipec.semantics.types import WRITABLE_SCALARS
 from pipec.syntax import tree
@@ -27,7 +28,7 @@ def resolve_type(node: tree.TypeExpression, scope: Scope, diagnostics: Diagnosti
         case tree.NamedType(parts=parts, arguments=()):
             return _named(parts, scope, diagnostics)
         case _:
-            diagnostics.error("P0208", f"`{node.span.text}` takes no types in brackets", node.span)
+            diagnostics.error("P0208", f"`{excerpt(node.span)}` takes no types in brackets", node.span)
             return None
 
 
@@ -65,7 +66,7 @@ def _container(
             if key == STR:
                 return DictType(value=value)
     form = "list[T]" if name == "list" else "dict[str, T]"
-    diagnostics.error("P0208", f"`{node.span.text}` is not a type", node.span, help=f"write {form}")
+    diagnostics.error("P0208", f"`{excerpt(node.span)}` is not a type", node.span, help=f"write {form}")
     return None
 
 
@@ -75,7 +76,7 @@ def _named(parts: tuple[tree.Name, ...], scope: Scope, diagnostics: Diagnostics)
         case (name,):
             if name.text in _SCALARS:
                 return _SCALARS[name.text]
-            symbol = scope.find(name.text)
+            symbol = scope.find_kind(name.text, TypeSymbol)
             if isinstance(symbol, TypeSymbol):
                 return symbol.type
             aliases = [
@@ -83,7 +84,7 @@ def _named(parts: tuple[tree.Name, ...], scope: Scope, diagnostics: Diagnostics)
             ]
             _unknown(name, [*known, *aliases], diagnostics)
         case (alias, name):
-            imported = scope.find(alias.text)
+            imported = scope.find_kind(alias.text, ImportSymbol)
             if not isinstance(imported, ImportSymbol):
                 diagnostics.error("P0101", f"`{alias.text}` is not an imported file", alias.span)
                 return None
@@ -94,10 +95,25 @@ def _named(parts: tuple[tree.Name, ...], scope: Scope, diagnostics: Diagnostics)
             if isinstance(symbol, TypeSymbol):
                 return symbol.type
             names = [n for n, found in imported.module.scope.names.items() if isinstance(found, TypeSymbol)]
-            _unknown(name, names, diagnostics)
+            if symbol is None:
+                report_undefined(alias.text, name, names, diagnostics)
+            else:
+                _unknown(name, names, diagnostics)
         case _:
             diagnostics.error("P0208", "a type has at most one dot", parts[0].span.to(parts[-1].span))
     return None
+
+
+def report_undefined(alias: str, name: tree.Name, known: list[str], diagnostics: Diagnostics) -> None:
+    """Reports a name that an imported file does not define."""
+    similar = nearest(name.text, known)
+    diagnostics.error(
+        "P0105",
+        f"`{alias}` does not define `{name.text}`",
+        name.span,
+        help=f"there is `{similar}`" if similar else None,
+        notes=(f"it defines: {', '.join(known)}",) if known and not similar else (),
+    )
 
 
 def _unknown(name: tree.Name, known: list[str], diagnostics: Diagnostics) -> None:
