@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.airflow import airflow
 
 __all__ = ["airflow", "golden", "pytest_addoption"]
+
+# The fast tests are run after every change. A longer search: `pytest --hypothesis-profile=default`.
+settings.register_profile("fast", max_examples=50, deadline=None)
+settings.load_profile("fast")
+gc.set_threshold(50_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

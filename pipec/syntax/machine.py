@@ -15,15 +15,18 @@ Undo = list[int | tuple[list[int], list[Any], int]]
 
 
 class Machine:
-    """One parse of a list of tokens. `states` has one entry more than `values`; the last is the current state."""
+    """One parse of a list of tokens; `callbacks` build the nodes, by the number of the rule.
 
-    def __init__(self, source: Source, tokens: list[Token], start: str, tree_builder: object) -> None:
+    `states` has one entry more than `values`; the last is the current state.
+    """
+
+    def __init__(self, source: Source, tokens: list[Token], start: str, callbacks: list[Callback]) -> None:
         self.source = source
         self.tokens = tokens
         self.actions = tables().actions
         self.gotos = tables().gotos
         self.soft = tables().keywords - RESERVED
-        self.callbacks: list[Callback] = tables().callbacks(tree_builder)
+        self.callbacks = callbacks
         self.final = tables().last[start]
         self.states = [tables().first[start]]
         self.values: list[Any] = []

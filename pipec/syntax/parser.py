@@ -15,6 +15,7 @@ from pipec.syntax.lexer import NESTING_LIMIT, report_too_deep, tokenize
 from pipec.syntax.machine import Machine
 from pipec.syntax.recovery import Recovery
 from pipec.syntax.source import Source, Span
+from pipec.syntax.tables import Callback, tables
 
 INTERPOLATION_LIMIT = 10
 
@@ -25,7 +26,7 @@ def parse(source: Source, diagnostics: Diagnostics) -> tree.File | None:
     None where nothing could: that is a file that nests beyond all measure.
     """
     with _without_garbage_collection():
-        file = _parse(source, diagnostics, "file", 0, len(source.text), 0)
+        file = _Parser(source, diagnostics).parse("file", 0, len(source.text))
         return file if isinstance(file, tree.File) and _within_limit(file, diagnostics) else None
 
 
@@ -33,42 +34,51 @@ def parse_expression(source: Source, diagnostics: Diagnostics) -> tree.Expressio
     """The tree of a source that is one expression, such as a value on the command line; None where it has a fault."""
     own = Diagnostics()
     with _without_garbage_collection():
-        expression = _parse(source, own, "expression", 0, len(source.text), 0)
+        expression = _Parser(source, own).parse("expression", 0, len(source.text))
     diagnostics.found += own.found
     if own.has_errors or not isinstance(expression, tree.Expression):
         return None
     return expression if _within_limit(expression, diagnostics) else None
 
 
-def _parse(source: Source, diagnostics: Diagnostics, start: str, first: int, last: int, level: int) -> Any:
-    """The tree of the characters `first` up to `last`, `level` strings deep; None where there is none."""
+class _Parser:
+    """Parses one source, and the `${…}` in its strings with the same callbacks: making those takes a while."""
 
-    def parse_fragment(fragment_start: int, fragment_end: int) -> tree.Expression:
-        return _fragment(source, diagnostics, fragment_start, fragment_end, level + 1)
+    def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
+        self.source = source
+        self.diagnostics = diagnostics
+        self.callbacks: list[Callback] | None = None
+        self.level = 0
+        """How many strings deep the parser is."""
 
-    tokens = tokenize(source, diagnostics, first, last)
-    if tokens.too_deep:
-        return None
-    machine = Machine(source, tokens.items, start, TreeBuilder(source, diagnostics, tokens, parse_fragment))
-    recovery = Recovery(machine, diagnostics)
-    while (value := machine.run()) is None:
-        if not recovery.recover():
+    def parse(self, start: str, first: int, last: int) -> Any:
+        """The tree of the characters `first` up to `last`; None where there is none."""
+        tokens = tokenize(self.source, self.diagnostics, first, last)
+        if tokens.too_deep:
             return None
-    return value
+        if self.callbacks is None:
+            self.callbacks = tables().callbacks(TreeBuilder(self.source, self.diagnostics, tokens, self.fragment))
+        machine = Machine(self.source, tokens.items, start, self.callbacks)
+        recovery = Recovery(machine, self.diagnostics)
+        while (value := machine.run()) is None:
+            if not recovery.recover():
+                return None
+        return value
 
-
-def _fragment(source: Source, diagnostics: Diagnostics, first: int, last: int, level: int) -> tree.Expression:
-    """The expression of a `${…}` in a string."""
-    span = Span(source, first, last)
-    if not span.text.strip():
-        whole = Span(source, first - len("${"), last + len("}"))
-        diagnostics.error("P0009", "`${}` holds no expression", whole, help="a literal `${` is written `$${`")
-        return tree.Missing(span)
-    if level > INTERPOLATION_LIMIT:
-        report_too_deep(span, diagnostics)
-        return tree.Missing(span)
-    expression = _parse(source, diagnostics, "expression", first, last, level)
-    return expression if isinstance(expression, tree.Expression) else tree.Missing(span)
+    def fragment(self, first: int, last: int) -> tree.Expression:
+        """The expression of a `${…}` in a string."""
+        span = Span(self.source, first, last)
+        if not span.text.strip():
+            whole = Span(self.source, first - len("${"), last + len("}"))
+            self.diagnostics.error("P0009", "`${}` holds no expression", whole, help="a literal `${` is written `$${`")
+            return tree.Missing(span)
+        if self.level == INTERPOLATION_LIMIT:
+            report_too_deep(span, self.diagnostics)
+            return tree.Missing(span)
+        self.level += 1
+        expression = self.parse("expression", first, last)
+        self.level -= 1
+        return expression if isinstance(expression, tree.Expression) else tree.Missing(span)
 
 
 def _within_limit(root: tree.Node, diagnostics: Diagnostics) -> bool:

@@ -99,6 +99,7 @@ def test_conditional_retraining_deploys(tmp_path: Path, monkeypatch: pytest.Monk
     assert production == {"version": "v2.1", "drift_detected": True}
 
 
+@pytest.mark.engine  # scikit-learn alone takes seconds to import
 def test_complete_ml_pipeline_trains_a_real_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     training = steps("complete_ml_pipeline", "training_steps", monkeypatch)
     workdir = training.start(str(tmp_path / "run"))

@@ -64,7 +64,7 @@ def _meaning(loaded: Loaded) -> dict[str, str]:
 _IN_ORDER = _meaning(check(_pipeline(STATEMENTS)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.permutations(STATEMENTS))
 def test_the_order_of_statements_carries_no_meaning(statements: list[str]) -> None:
     assert _meaning(check(_pipeline(statements))) == _IN_ORDER
@@ -144,7 +144,7 @@ def _faults_of_diagnostics(loaded: Loaded) -> Iterator[str]:
                 yield f"outside its source: {diagnostic}"
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     name=st.sampled_from(sorted(SAMPLES)),
     seed=st.integers(min_value=0, max_value=2**32),
@@ -156,7 +156,7 @@ def test_no_broken_file_makes_load_raise(name: str, seed: int, changes: int) -> 
     assert (loaded.program is None) == loaded.diagnostics.has_errors
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(min_value=0, max_value=2**32))
 def test_no_broken_import_makes_load_raise(seed: int) -> None:
     loaded = check(WAFER_YIELD, {"lib/training.pipe": _broken(SAMPLES["training"], seed, 2)})

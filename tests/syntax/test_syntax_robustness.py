@@ -55,7 +55,7 @@ def check(text: str) -> None:
     parse_expression(source, Diagnostics())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
 @example("pipeline p (")
 @example('const x = "${## a}"')
@@ -65,7 +65,7 @@ def test_any_tokens(text: str) -> None:
     check(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text(text: str) -> None:
     check(text)
@@ -83,7 +83,7 @@ def mutations(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(mutations())
 def test_mutations_of_a_good_file(text: str) -> None:
     check(text)
