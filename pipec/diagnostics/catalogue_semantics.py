@@ -41,6 +41,7 @@ SEMANTICS: dict[str, str] = {
     "P0410": "a requirement is known to fail",
     "P0411": "pipelines call each other in a circle",
     "P0412": "what a pipeline returns differs from what it declares",
+    "P0413": "a parameter of a scheduled pipeline has no default",
     "L001": "an import is not used",
     "L002": "`??` has a left side that is never null",
 }

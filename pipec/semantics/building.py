@@ -165,7 +165,7 @@ class TaskBuilder:
                 )
                 continue
             if typed.may_be_skipped and may_be_null(typed.type):
-                checker.possibly_null(typed, f"input `{name}` needs a value")
+                checker.possibly_null(typed, f"input `{name}` needs a value or `?? null`")
                 continue
             inputs.append(Input(name=name, type=widen(typed.type), value=typed.expression))
         return tuple(inputs)

@@ -9,6 +9,7 @@ from pipec.ir.types import SECRET
 from pipec.semantics.excerpts import excerpt, one_line
 from pipec.semantics.operators import FUNCTIONS, function_type
 from pipec.semantics.typed import Phase, Typed
+from pipec.semantics.types import may_be_null, without_null
 from pipec.syntax import tree
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ def read_call(checker: Checker, node: tree.Call) -> Typed | None:
         return None
     type = function_type(name, [argument.type for argument in given])
     if type is None:
+        if function_type(name, [without_null(argument.type) for argument in given]) is not None:
+            for argument in given:
+                if may_be_null(argument.type):
+                    checker.possibly_null(argument, f"`{name}` needs a value")
+            return None
         shown = ", ".join(str(argument.type) for argument in given)
         checker.diagnostics.error(
             "P0207", f"`{name}` does not take ({shown})", node.span, help=f"call it as {FUNCTIONS[name]}"

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from pipec.diagnostics.model import Diagnostics, Label
-from pipec.semantics.symbols import Scope, Symbol
+from pipec.semantics.symbols import Scope, Symbol, TypeSymbol
 from pipec.syntax import tree
 from pipec.syntax.source import Span
 
-_NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+_TYPE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 
 def define(scope: Scope, name: tree.Name, symbol: Symbol, diagnostics: Diagnostics) -> None:
-    """Enters a name into a scope; a second definition is reported and the first one stays."""
-    check_name(name, diagnostics)
+    """Enters a name into a scope; a second definition is reported and the first one stays.
+
+    Types may have capitals: they are no names on engines.
+    """
+    if not isinstance(symbol, TypeSymbol) or not _TYPE_NAME.match(name.text):
+        check_name(name, diagnostics)
     earlier = scope.names.get(name.text)
     if earlier is not None:
         report_duplicate(name, earlier.span, diagnostics)
@@ -33,8 +40,8 @@ def report_duplicate(name: tree.Name, other: Span, diagnostics: Diagnostics) -> 
 
 
 def check_name(name: tree.Name, diagnostics: Diagnostics) -> None:
-    """Names are `[a-z][a-z0-9_]*`; types, which are no names of engines, may start with a capital."""
-    if set(name.text.lower()) <= _NAME_LETTERS and (name.text == name.text.lower() or name.text[0].isupper()):
+    """Names are `[a-z][a-z0-9_]*`."""
+    if _NAME.match(name.text):
         return
     diagnostics.error(
         "P0107",

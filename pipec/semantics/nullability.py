@@ -21,7 +21,7 @@ def skip_reasons(order: Sequence[Placed]) -> dict[Placed, frozenset[Reason]]:
         own: set[Reason] = {*placed.branches}
         if placed.map is not None:
             own.add(placed.map)
-        if isinstance(placed.node, tree.Approval | tree.Wait):
+        if isinstance(placed.node, tree.Approval) or _may_give_up(placed.node):
             own.add(placed.id)
         upstream = [reasons.get(one, frozenset()) for one in placed.upstream]
         match placed.trigger_rule:
@@ -33,6 +33,17 @@ def skip_reasons(order: Sequence[Placed]) -> dict[Placed, frozenset[Reason]]:
                 own.add(placed.id)
         reasons[placed] = frozenset(own)
     return reasons
+
+
+def _may_give_up(node: tree.Statement) -> bool:
+    """Whether a `wait` is skipped when what it waits for does not come."""
+    return isinstance(node, tree.Wait) and any(
+        isinstance(part, tree.Option)
+        and part.name.text == "on_timeout"
+        and isinstance(part.value, tree.NameReference)
+        and part.value.name == "skip"
+        for part in node.body
+    )
 
 
 def may_miss(

@@ -49,6 +49,7 @@ _RESOURCES: dict[str, str] = {
 
 _NOT_NEGATIVE = frozenset({"int", "float", "duration", "size", "cpu"})
 _AT_LEAST_ONE = frozenset({"max_active_runs", "concurrency", "max_parallel", "backoff"})
+_LONGER_THAN_NOTHING = frozenset({"timeout", "poll", "deadline"})
 _MAY_BE_NEGATIVE = frozenset({"priority"})
 
 
@@ -112,7 +113,7 @@ class OptionReader:
                 return self._wrong(name, "cannot be negative", span)
             if name in _AT_LEAST_ONE and value < 1:
                 return self._wrong(name, "must be at least 1", span)
-            if name == "timeout" and value == 0:
+            if name in _LONGER_THAN_NOTHING and value == 0:
                 return self._wrong(name, "must be longer than nothing", span)
         if name == "failure_rate" and value > 1:
             return self._wrong(name, "is a share between 0 and 1", span)

@@ -24,6 +24,7 @@ from pipec.semantics.building import TaskBuilder, is_known_false, read_requireme
 from pipec.semantics.constants import define_constants
 from pipec.semantics.cycles import topological_order
 from pipec.semantics.definitions import define, report_duplicate
+from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
 from pipec.semantics.headers import read_results
 from pipec.semantics.layers import Layer, LayerReader
@@ -163,7 +164,21 @@ class PipelineBuilder:
             elif name in Pipeline.model_fields:
                 values[name] = reader.value(name, "pipeline", written, raw)
         self._check_period(values)
+        if values.get("schedule") is not None:
+            self._check_scheduled_parameters()
         return {name: value for name, value in values.items() if value is not None}
+
+    def _check_scheduled_parameters(self) -> None:
+        """A run by schedule is given no values."""
+        for node in self.node.parameters:
+            if node.default is None:
+                self.diagnostics.error(
+                    "P0413",
+                    f"parameter `{node.name.text}` needs a default: the pipeline runs by a schedule",
+                    node.name.span,
+                    labels=(Label(self.options["schedule"][0].span, "scheduled here"),),
+                    help=f"write `{excerpt(node.span)} = …`: nobody gives a value to a run by schedule",
+                )
 
     def _check_period(self, values: dict[str, Any]) -> None:
         start, end = values.get("start"), values.get("end")

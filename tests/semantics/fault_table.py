@@ -387,7 +387,7 @@ OTHERS: list[Fault] = [
         'pipeline p { schedule = cron("61 2 * * *")  task b }',
     ),
     Fault(
-        ("P0303", 1, 54),
+        ("P0303", 1, 55),
         ("time zone `Europe/Berln` is not known", "Europe/Berlin"),
         'pipeline p { schedule = cron("0 2 * * *", timezone = "Europe/Berln")  task b }',
     ),
@@ -564,6 +564,23 @@ OTHERS: list[Fault] = [
         ("declares n, and returns { m: int }", "return { n: … }"),
         'pipeline p -> { n: int } { task a -> int = python("m:f") return { m: a } }',
     ),
+    Fault(
+        ("P0413", 1, 12),
+        ("parameter `n` needs a default", "runs by a schedule", "`n: int = …`"),
+        "pipeline p(n: int) { schedule = every(1h) task a }",
+    ),
+    Fault(
+        ("P0303", 1, 55),
+        ("`poll` must be longer than nothing",),
+        'pipeline p { wait lots = file("/data/*.csv") { poll = 0s } }',
+    ),
+    Fault(
+        ("P0203", 1, 77),
+        ("`a` may be null, and `upper` needs a value",),
+        'pipeline p { task a -> str? = python("m:f") task b = command(["echo", upper(a)]) }',
+    ),
+    Fault(("P0107", 1, 19), ("`_x` cannot be a name",), "pipeline p { task _x }"),
+    Fault(("P0107", 1, 10), ("`Train` cannot be a name",), "pipeline Train { task a }"),
     # --- lints ---
     Fault(
         ("L002", 1, 56),

@@ -138,7 +138,7 @@ TYPES: list[tuple[str, str]] = [
     ('join(ls, ",")', "str"),
     ('join(li, ",")', "P0207"),
     ('format(f, ".3f")', "str"),
-    ('format(oi, "d")', "P0207"),
+    ('format(oi, "d")', "P0203"),
     ("basename(a)", "str"),
     ('env("HOME")', "str"),
     ('env("HOME", "/")', "str"),
