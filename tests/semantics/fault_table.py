@@ -387,7 +387,7 @@ OTHERS: list[Fault] = [
         'pipeline p { schedule = cron("61 2 * * *")  task b }',
     ),
     Fault(
-        ("P0303", 1, 55),
+        ("P0303", 1, 54),
         ("time zone `Europe/Berln` is not known", "Europe/Berlin"),
         'pipeline p { schedule = cron("0 2 * * *", timezone = "Europe/Berln")  task b }',
     ),
