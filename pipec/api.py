@@ -77,6 +77,7 @@ def load(path: Path | str, constants: Mapping[str, str] | None = None, *, text: 
     """
     import gc
 
+    from pipec.analysis.checks import check_graphs
     from pipec.semantics.modules import Loader
     from pipec.semantics.programs import ProgramBuilder
 
@@ -91,10 +92,12 @@ def load(path: Path | str, constants: Mapping[str, str] | None = None, *, text: 
     try:
         main = loader.load_text(absolute, path.as_posix(), text)
         program = ProgramBuilder(loader, main).build() if main is not None else None
+        sources = {module.name: module.source for module in loader.modules.values()}
+        if program is not None and not diagnostics.has_errors:
+            check_graphs(program, lambda place: Span(sources[place.file], place.start, place.end), diagnostics)
     finally:
         if was_enabled:
             gc.enable()
-    sources = {module.name: module.source for module in loader.modules.values()}
     return Loaded(absolute, None if diagnostics.has_errors else program, diagnostics, sources)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from pipec.ir.assignable import assignable
 from pipec.ir.expressions import (
     Expression,
     ItemReference,
@@ -160,8 +161,6 @@ class _Expressions:
                 yield from self._reference(part)
 
     def _input_faults(self, task: Task) -> Iterator[str]:
-        from pipec.semantics.types import assignable
-
         for given in task.inputs:
             found = type_of(given.value)
             if found is not None and not assignable(found, given.type):

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from pipec.diagnostics.model import Diagnostics, Label
 from pipec.diagnostics.suggest import nearest
+from pipec.ir.assignable import contains_secret
 from pipec.ir.base import Location
 from pipec.ir.expressions import Expression, LiteralValue
 from pipec.ir.model import (
@@ -36,7 +37,7 @@ from pipec.semantics.placing import Placed
 from pipec.semantics.statements import read_alerts, read_targets, target_locations
 from pipec.semantics.symbols import ComponentSymbol, OwnOutputSymbol, PipelineSymbol, Scope, ValueSymbol
 from pipec.semantics.typed import Typed
-from pipec.semantics.types import contains_secret, may_be_null, widen
+from pipec.semantics.types import may_be_null, widen
 from pipec.semantics.waits import read_wait
 from pipec.semantics.written_types import resolve_type
 from pipec.syntax import tree

@@ -11,6 +11,7 @@ from pipec.diagnostics.model import Diagnostics, Label
 from pipec.diagnostics.suggest import nearest
 from pipec.engine.evaluate import EvaluationError, json_value
 from pipec.engine.evaluate import Scope as ValueScope
+from pipec.ir.assignable import contains_secret
 from pipec.ir.expressions import (
     BinaryOperation,
     ConditionalExpression,
@@ -47,7 +48,7 @@ from pipec.semantics.outputs import read_output
 from pipec.semantics.run_fields import is_run, read_run_field
 from pipec.semantics.selection import Selection, select
 from pipec.semantics.typed import Phase, Typed
-from pipec.semantics.types import common, contains_secret, may_be_null, without_null
+from pipec.semantics.types import common, may_be_null, without_null
 from pipec.semantics.written_types import report_undefined
 from pipec.syntax import tree
 from pipec.syntax.source import Span

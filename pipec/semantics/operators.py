@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipec.ir.assignable import assignable
 from pipec.ir.types import (
     BOOL,
     DATE,
@@ -20,7 +21,7 @@ from pipec.ir.types import (
     RecordType,
     Type,
 )
-from pipec.semantics.types import assignable, common, is_number, is_text, may_be_null, without_null
+from pipec.semantics.types import common, is_number, is_text, may_be_null, without_null
 
 _ORDERED = (DATE, DATETIME, DURATION, SIZE)
 

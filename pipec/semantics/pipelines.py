@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipec.diagnostics.model import Diagnostics, Label
+from pipec.ir.assignable import contains_secret
 from pipec.ir.base import Location
 from pipec.ir.expressions import BinaryOperation, LiteralValue, OutputReference, ParameterReference, walk
 from pipec.ir.model import (
@@ -35,7 +36,6 @@ from pipec.semantics.options import OptionReader
 from pipec.semantics.placing import Context, Placed, PlacedMap, Placement, Placer
 from pipec.semantics.statements import read_alerts, read_schedule, read_targets, target_locations
 from pipec.semantics.symbols import ItemSymbol, ParameterSymbol, PipelineSymbol, Scope
-from pipec.semantics.types import contains_secret
 from pipec.semantics.written_types import resolve_type
 from pipec.syntax import tree
 from pipec.syntax.source import Span

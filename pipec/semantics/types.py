@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from pipec.ir.assignable import assignable
 from pipec.ir.types import (
     ARTIFACTS,
     FLOAT,
     INT,
     JSON,
     NULL,
-    SECRET,
     STR,
     DictType,
     ListType,
@@ -66,44 +66,6 @@ def widen(type: Type) -> Type:
             return type
 
 
-def assignable(source: Type, target: Type) -> bool:
-    """Whether `source` may go where `target` is needed: `int` to `float`, `T` to `T?`, artifacts to `str`."""
-    if source == target:
-        return True
-    match source, target:
-        case _, ScalarType(name="json"):
-            return not contains_secret(source)
-        case ScalarType(name="null"), OptionalType():
-            return True
-        case OptionalType(inner=inner), OptionalType(inner=wanted):
-            return assignable(inner, wanted)
-        case OptionalType(), _:
-            return False
-        case _, OptionalType(inner=wanted):
-            return assignable(source, wanted)
-        case ScalarType(name="int"), ScalarType(name="float"):
-            return True
-        case LiteralUnion(values=values), LiteralUnion(values=wanted_values):
-            return set(values) <= set(wanted_values)
-        case LiteralUnion(), ScalarType(name=name):
-            return name == "str" or name in ARTIFACTS
-        case ScalarType(name=name), ScalarType(name="str"):
-            return name in ARTIFACTS
-        case ListType(element=element), ListType(element=wanted):
-            return assignable(element, wanted)
-        case DictType(value=value), DictType(value=wanted):
-            return assignable(value, wanted)
-        case RecordType(fields=fields), DictType(value=wanted):
-            return all(assignable(field.type, wanted) for field in fields)
-        case RecordType(fields=fields), RecordType(fields=wanted_fields):
-            types = {field.name: field.type for field in fields}
-            return types.keys() == {field.name for field in wanted_fields} and all(
-                assignable(types[field.name], field.type) for field in wanted_fields
-            )
-        case _:
-            return False
-
-
 def common(left: Type, right: Type) -> Type | None:
     """The narrowest type both fit into, or None where there is none but json."""
     if left == NULL:
@@ -125,13 +87,3 @@ def common(left: Type, right: Type) -> Type | None:
         element = common(left.element, right.element)
         return ListType(element=element) if element else None
     return None
-
-
-def contains_secret(type: Type) -> bool:
-    match type:
-        case ListType(element=inner) | DictType(value=inner) | OptionalType(inner=inner):
-            return contains_secret(inner)
-        case RecordType(fields=fields):
-            return any(contains_secret(field.type) for field in fields)
-        case _:
-            return type == SECRET
