@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,11 @@ __all__ = ["airflow", "golden", "pytest_addoption"]
 settings.register_profile("fast", max_examples=50, deadline=None)
 settings.load_profile("fast")
 gc.set_threshold(50_000)
+
+# A shell ignores Ctrl-C for what it starts in the background, and every program started from there does too: tests that
+# press Ctrl-C need it to work wherever they are run.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
