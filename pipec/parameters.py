@@ -205,7 +205,7 @@ def _unknown(pipeline: Pipeline, name: str) -> ParameterProblem:
     known = [parameter.name for parameter in pipeline.parameters]
     similar = nearest(name, known)
     if similar is not None:
-        help_text = f"did you mean `{similar}`?"
+        help_text = f"there is `{similar}`"
     elif known:
         help_text = f"its parameters are {', '.join(known)}"
     else:
@@ -227,7 +227,7 @@ def _spelling(type_: Type, value: Any) -> str | None:
         case OptionalType(inner=inner):
             return _spelling(inner, value)
         case LiteralUnion(values=values) if isinstance(value, str) and (similar := nearest(value, values)):
-            return f"did you mean `{similar}`?"
+            return f"there is `{similar}`"
         case ScalarType(name="duration"):
             return "a duration is written as `90s` or `1h30m`"
         case ScalarType(name="size"):

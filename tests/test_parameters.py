@@ -94,7 +94,7 @@ BAD: list[tuple[str | Type, str, str]] = [
     ("list[int]", '["a"]', "--param x[0]: expected int, got str 'a'"),
     ("list[float]", "[NaN]", "--param x[0]: expected float, got float nan"),
     ("json", "abc", "--param x: expected json as JSON, got 'abc'"),
-    (STAGE, "prd", '--param x: expected "dev" | "prod", got str \'prd\'\n  help: did you mean `prod`?'),
+    (STAGE, "prd", '--param x: expected "dev" | "prod", got str \'prd\'\n  help: there is `prod`'),
 ]
 
 
@@ -125,7 +125,7 @@ def test_every_fault_is_told_at_once() -> None:
         program, file_values={"min_auk": 1.0}, environment={"PIPEC_PARAM_N": "x"}, given={"zzz": "1"}
     )
     assert [str(problem) for problem in problems] == [
-        "error[P0601]: `min_auk` is no parameter of p\n  help: did you mean `min_auc`?",
+        "error[P0601]: `min_auk` is no parameter of p\n  help: there is `min_auc`",
         "error[P0601]: `zzz` is no parameter of p\n  help: its parameters are min_auc, day, n",
         "error[P0602]: the parameter `day` has no default and was not given\n  help: add `--param day=…`, of type date",
         "error[P0603]: PIPEC_PARAM_N: expected int, got str 'x'",

@@ -121,7 +121,7 @@ def test_dry_run_runs_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--param", "rwos=1"], "error[P0601]: `rwos` is no parameter of etl\n  help: did you mean `rows`?\n"),
+        (["--param", "rwos=1"], "error[P0601]: `rwos` is no parameter of etl\n  help: there is `rows`\n"),
         (["--param", "rows=many"], "error[P0603]: --param rows: expected int, got str 'many'\n"),
         (["--param", "rows"], "`rows` is not of the form name=value"),
         (["--params", "none.json"], "error[P0604]: cannot read none.json: No such file or directory\n"),
