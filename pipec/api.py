@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -75,29 +76,31 @@ def load(path: Path | str, constants: Mapping[str, str] | None = None, *, text: 
     `constants` replaces values of its consts; `text` stands for the file's content where given (imports are still
     relative to `path`). Raises UnreadableError where there is no text to look at.
     """
-    import gc
+    path = Path(path)
+    if text is None:
+        text = _read(path)
+    was_enabled = gc.isenabled()
+    gc.disable()  # nothing here is garbage until the end; collecting would double the time of large files
+    try:
+        return _load_text(path, text, constants or {})
+    finally:
+        if was_enabled:
+            gc.enable()
 
+
+def _load_text(path: Path, text: str, constants: Mapping[str, str]) -> Loaded:
     from pipec.analysis.checks import check_graphs
     from pipec.semantics.modules import Loader
     from pipec.semantics.programs import ProgramBuilder
 
-    path = Path(path)
-    if text is None:
-        text = _read(path)
     absolute = Path(os.path.abspath(path))
     diagnostics = Diagnostics()
-    loader = Loader(absolute.parent, diagnostics, constants or {})
-    was_enabled = gc.isenabled()
-    gc.disable()  # nothing here is garbage until the end; collecting would double the time of large files
-    try:
-        main = loader.load_text(absolute, path.as_posix(), text)
-        program = ProgramBuilder(loader, main).build() if main is not None else None
-        sources = {module.name: module.source for module in loader.modules.values()}
-        if program is not None and not diagnostics.has_errors:
-            check_graphs(program, lambda place: Span(sources[place.file], place.start, place.end), diagnostics)
-    finally:
-        if was_enabled:
-            gc.enable()
+    loader = Loader(absolute.parent, diagnostics, constants)
+    main = loader.load_text(absolute, path.as_posix(), text)
+    program = ProgramBuilder(loader, main).build() if main is not None else None
+    sources = {module.name: module.source for module in loader.modules.values()}
+    if program is not None and not diagnostics.has_errors:
+        check_graphs(program, lambda place: Span(sources[place.file], place.start, place.end), diagnostics)
     return Loaded(absolute, None if diagnostics.has_errors else program, diagnostics, sources)
 
 
@@ -182,6 +185,6 @@ def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableError(f"{path}: not UTF-8 text (byte {error.start})") from None
+        raise UnreadableError(f"cannot read {path}: not UTF-8 text (byte {error.start})") from None
     except OSError as error:
-        raise UnreadableError(f"{path}: {error.strerror}") from None
+        raise UnreadableError(f"cannot read {path}: {error.strerror}") from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipec.analysis.capabilities import check_capabilities
 from pipec.backend import BUILT_IN, CompileRequest, OutputFile, load_backend, target_names
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import hint
 from pipec.ir.expressions import LiteralValue
 from pipec.ir.traverse import called_pipelines
 
@@ -65,12 +65,11 @@ def check_target_names(loaded: Loaded) -> Diagnostics:
                 name = key.removeprefix("target.")
                 if name == key or "." in name or name in BUILT_IN or name in (known := target_names()):
                     continue
-                similar = nearest(name, known)
                 diagnostics.error(
                     "P0504",
                     f"there is no target `{name}`",
                     loaded.span_of(location),
-                    help=f"there is `{similar}`" if similar else f"targets: {', '.join(known)}",
+                    help=hint(name, known, f"targets: {', '.join(known)}"),
                 )
     return diagnostics
 

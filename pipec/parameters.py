@@ -105,14 +105,16 @@ def read_parameter_file(path: Path) -> tuple[dict[str, Any], list[ParameterProbl
         content = path.read_bytes()
         match path.suffix:
             case ".json":
-                values = json.loads(content)
+                values = json.loads(content.decode("utf-8-sig"))
             case ".toml":
-                values = tomllib.loads(content.decode("utf-8"))
+                values = tomllib.loads(content.decode("utf-8-sig"))
             case suffix:
                 message = f"{path}: a file of parameters is `.json` or `.toml`, not `{suffix}`"
                 return {}, [ParameterProblem("P0604", message)]
     except OSError as error:
         return {}, [ParameterProblem("P0604", f"cannot read {path}: {error.strerror}")]
+    except UnicodeDecodeError as error:
+        return {}, [ParameterProblem("P0604", f"cannot read {path}: not UTF-8 text (byte {error.start})")]
     except ValueError as error:
         return {}, [ParameterProblem("P0604", f"{path} is not {path.suffix[1:].upper()}: {error}")]
     if not isinstance(values, dict):
@@ -209,7 +211,7 @@ def _unknown(pipeline: Pipeline, name: str) -> ParameterProblem:
     elif known:
         help_text = f"its parameters are {', '.join(known)}"
     else:
-        help_text = "it has none"
+        help_text = "it has no parameters"
     return ParameterProblem("P0601", f"`{name}` is no parameter of {pipeline.name}", help_text)
 
 

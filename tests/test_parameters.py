@@ -169,15 +169,23 @@ def test_a_text_in_a_file_is_no_number() -> None:
         ("a.toml", "n = ", "a.toml is not TOML: Invalid value"),
         ("a.yaml", "n: 1", "a file of parameters is `.json` or `.toml`, not `.yaml`"),
         ("missing.json", None, "missing.json: No such file or directory"),
+        ("a.toml", "n = 'é'", "a.toml: not UTF-8 text (byte 5)"),
+        ("a.json", '{"n": "é"}', "a.json: not UTF-8 text (byte 7)"),
     ],
 )
 def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, content: str | None, message: str) -> None:
     if content is not None:
-        (tmp_path / name).write_text(content)
+        (tmp_path / name).write_text(content, "latin-1")
     values, (problem,) = read_parameter_file(tmp_path / name)
     assert values == {}
     assert problem.code == "P0604"
     assert message in problem.message
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.json", '{"n": "é"}'), ("a.toml", 'n = "é"')])
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content, "utf-8-sig")
+    assert read_parameter_file(tmp_path / name) == ({"n": "é"}, [])
 
 
 def test_defaults_are_computed_for_the_run() -> None:

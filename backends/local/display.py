@@ -116,18 +116,23 @@ class LiveDisplay:
 
     def _block(self, rows: int, columns: int) -> list[str]:
         now = time.monotonic()
-        lines = [f"  {_live_line(task, waiting, now)}" for task, waiting in self._waiting.items()]
+        lines = [_live_line(task, waiting, now, columns) for task, waiting in self._waiting.items()]
         if len(lines) >= rows:
             lines = [*lines[: rows - 1], f"  ... and {len(lines) - rows + 1} more"]
         lines.append(f"  {self._done} of {self._total} tasks done")
         return [self._paint(line[:columns], "faint") for line in lines]
 
 
-def _live_line(task: str, waiting: _Waiting, now: float) -> str:
+def _live_line(task: str, waiting: _Waiting, now: float, columns: int) -> str:
+    """A line of at most `columns`, where that is enough for the time: a long name is cut, not what comes after it."""
     attempt = f", attempt {waiting.attempt}" if waiting.attempt > 1 else ""
     if waiting.until is not None:
-        return f"{task} waits {duration(max(0.0, waiting.until - now))}{attempt}"
-    return f"{task} running {duration(now - waiting.since)}{attempt}"
+        rest = f" waits {duration(max(0.0, waiting.until - now))}{attempt}"
+    else:
+        rest = f" running {duration(now - waiting.since)}{attempt}"
+    room = max(8, columns - 2 - len(rest))
+    name = task if len(task) <= room else f"{task[: room - 3]}..."
+    return f"  {name}{rest}"
 
 
 def update_line(update: TaskUpdate, paint: Painter) -> str:

@@ -14,6 +14,7 @@ from .store import last_lines
 from .words import STATE_STYLES, duration, printable
 
 _LOG_LINES = 10
+_LOG_COLUMNS = 300
 
 
 def summary(result: RunResult, *, color: bool) -> str:
@@ -61,11 +62,21 @@ def _totals(result: RunResult) -> str:
 
 def _failure(name: str, task: TaskResult, paint: Painter) -> str:
     after = f" after {task.attempts} attempts" if task.attempts > 1 else ""
-    lines = [f"{paint(name, 'strong')} {paint('failed', 'error')}{after}: {printable(task.error or '')}"]
+    lines = [f"{paint(name, 'strong')} {paint('failed', 'error')}{after}: {_indented(printable(task.error or ''))}"]
     if task.log is not None:
-        lines.extend(f"  | {printable(line)}" for line in last_lines(Path(task.log), _LOG_LINES))
+        lines.extend(f"  | {_cut(printable(line))}" for line in last_lines(Path(task.log), _LOG_LINES))
         lines.append(f"  log: {_shown(task.log)}")
     return "\n".join(lines)
+
+
+def _indented(message: str) -> str:
+    """Further lines of a message, below the first one."""
+    return message.replace("\n", "\n  ")
+
+
+def _cut(line: str) -> str:
+    """A line of a log short enough to read: one without newlines may have megabytes."""
+    return line if len(line) <= _LOG_COLUMNS else f"{line[:_LOG_COLUMNS]} ... ({len(line)} characters)"
 
 
 def _shown(path: str) -> str:

@@ -43,7 +43,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except ValueError as error:
         return {"kind": "input", "message": str(error)}
     try:
-        result = _function(request["module"], request["function"])(**inputs)
+        result = _function(request["module"], request["function"], request["folder"])(**inputs)
     except SystemExit as stop:
         return _exit(stop)
     except BaseException as error:
@@ -57,11 +57,32 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"kind": "output", "message": str(error)}
 
 
-def _function(module: str, path: str) -> Any:
-    found: Any = import_module(module)
+def _function(module: str, path: str, folder: str) -> Any:
+    """What is to be called. Raises what importing raises, and AttributeError saying where the module was found."""
+    try:
+        found: Any = import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise
+        raise ModuleNotFoundError(f"{error}, in {folder} or where Python looks", name=error.name) from None
     for name in path.split("."):
-        found = getattr(found, name)
+        try:
+            found = getattr(found, name)
+        except AttributeError:
+            raise AttributeError(_no_such_function(import_module(module), path, folder)) from None
+    if not callable(found):
+        raise TypeError(f"{module}:{path} is no function but {type(found).__name__}")
     return found
+
+
+def _no_such_function(module: Any, path: str, folder: str) -> str:
+    """Why there is no function, with the file that was meant where Python's own module of that name hides it."""
+    place = getattr(module, "__file__", None)
+    message = f"the module {module.__name__} ({place or 'built into Python'}) has no function {path}"
+    beside = Path(folder, *module.__name__.split(".")).with_suffix(".py")
+    if beside.exists() and (place is None or not beside.samefile(place)):
+        message += f"; it hides {beside}: give that file another name"
+    return message
 
 
 def _exit(stop: SystemExit) -> dict[str, Any]:
@@ -88,9 +109,13 @@ def _class_names(error: BaseException) -> list[str]:
 def _print_traceback(error: BaseException) -> None:
     """The traceback as the task's author knows it: from the function called, without this module's frames."""
     own: TracebackType | None = error.__traceback__
-    while own is not None and own.tb_frame.f_code.co_filename in (__file__, import_module.__code__.co_filename):
+    while own is not None and own.tb_frame.f_code.co_filename.startswith(_OWN_FRAMES):
         own = own.tb_next
     traceback.print_exception(error.with_traceback(own))
+
+
+_OWN_FRAMES = (__file__, import_module.__code__.co_filename, "<frozen importlib")
+"""Files whose frames come before those of the task's code."""
 
 
 if __name__ == "__main__":

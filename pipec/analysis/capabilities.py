@@ -8,7 +8,7 @@ from typing import Any
 from pipec.analysis.features import FEATURES, FeatureUse, features_used
 from pipec.backend import Backend, Capability, TargetOption
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import hint
 from pipec.ir.base import Location
 from pipec.ir.model import Pipeline, Task
 from pipec.ir.traverse import location_of
@@ -68,13 +68,12 @@ def _check_options(
     for name, value in thing.targets.get(backend.name, {}).items():
         span = span_of(_option_place(thing, backend.name, name))
         if name not in known:
-            alike = nearest(name, known)
             names = ", ".join(f"`{option}`" for option in sorted(known)) or "none"
             diagnostics.error(
                 "P0502",
                 f"unknown option `{name}` of target `{backend.name}` for {subject}",
                 span,
-                help=f"there is `{alike}`" if alike else None,
+                help=hint(name, known),
                 notes=(f"options here: {names}",),
             )
         elif not _has_type(value, known[name].types):

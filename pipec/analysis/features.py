@@ -126,7 +126,8 @@ def features_used(pipeline: Pipeline) -> list[FeatureUse]:
     for task in pipeline.tasks:
         uses.extend(_task_uses(task))
     uses.extend(_pipeline_uses(pipeline))
-    uses.extend(_race_use(pipeline, race) for race in find_races(pipeline))
+    tasks = {task.id: task for task in pipeline.tasks}
+    uses.extend(_race_use(tasks[race.task], race) for race in find_races(pipeline))
     return list({(use.feature, use.location): use for use in reversed(uses)}.values())[::-1]
 
 
@@ -260,8 +261,7 @@ def _schedule_features(schedule: Schedule | None) -> Iterator[str]:
 # --- races ---------------------------------------------------------------------------------------
 
 
-def _race_use(pipeline: Pipeline, race: Race) -> FeatureUse:
-    task = pipeline.task(race.task)
+def _race_use(task: Task, race: Race) -> FeatureUse:
     return FeatureUse(
         "race.skip_or_fail",
         location_of(task, "trigger_rule"),

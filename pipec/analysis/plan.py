@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pipec.analysis.critical_path import durations, has_estimates, timing
+from pipec.analysis.critical_path import Timing, durations, has_estimates, timing
 from pipec.analysis.graph import run_upstream, upstream_map
 from pipec.analysis.levels import levels, parallel_groups, width
 from pipec.analysis.redundant import redundant_edges
-from pipec.ir.model import Pipeline
+from pipec.ir.model import BranchSide, Pipeline, Task
 
 _ROUNDING = 9
 """Decimals of seconds: what is beyond them is noise of adding fractions."""
@@ -87,30 +88,15 @@ def plan(pipeline: Pipeline) -> Plan:
     length = round(times.length, _ROUNDING)
     declared = upstream_map(pipeline)
     estimated = has_estimates(pipeline)
-    planned = []
-    for task in pipeline.tasks:
-        slack = round(times.slack(task.id), _ROUNDING)
-        estimate = task.options.estimate
-        planned.append(
-            PlannedTask(
-                id=task.id,
-                upstream=declared[task.id],
-                level=level[task.id],
-                estimate=None if estimate is None else estimate.likely,
-                earliest_start=round(times.earliest_start[task.id], _ROUNDING),
-                slack=slack,
-                critical=slack == 0,
-            )
-        )
     margin = None
     if pipeline.deadline is not None and estimated:
         margin = round(pipeline.deadline - length, _ROUNDING)
     return Plan(
         pipeline=pipeline.name,
         unit="seconds" if estimated else "tasks",
-        tasks=tuple(planned),
+        tasks=tuple(_planned_task(task, declared[task.id], level[task.id], times) for task in pipeline.tasks),
         levels=tuple(tuple(row) for row in rows),
-        parallel_groups=tuple(tuple(group) for group in parallel_groups(declared)),
+        parallel_groups=tuple(_runnable_together(pipeline, declared)),
         critical_path=times.critical_path,
         critical_path_length=length,
         total_work=round(sum(duration.values()), _ROUNDING),
@@ -119,3 +105,27 @@ def plan(pipeline: Pipeline) -> Plan:
         deadline=pipeline.deadline,
         deadline_margin=margin,
     )
+
+
+def _planned_task(task: Task, upstream: tuple[str, ...], level: int, times: Timing) -> PlannedTask:
+    slack = round(times.slack(task.id), _ROUNDING)
+    estimate = task.options.estimate
+    return PlannedTask(
+        id=task.id,
+        upstream=upstream,
+        level=level,
+        estimate=None if estimate is None else estimate.likely,
+        earliest_start=round(times.earliest_start[task.id], _ROUNDING),
+        slack=slack,
+        critical=slack == 0,
+    )
+
+
+def _runnable_together(pipeline: Pipeline, upstream: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    """The parallel groups; tasks of different branches are none, since a run may take one of them only."""
+    branches = {task.id: task.branches for task in pipeline.tasks}
+    for group in parallel_groups(upstream):
+        together: dict[tuple[BranchSide, ...], list[str]] = {}
+        for id in group:
+            together.setdefault(branches[id], []).append(id)
+        yield from (tuple(ids) for ids in together.values() if len(ids) > 1)

@@ -26,6 +26,7 @@ from pipec.analysis.graph import bits, downstream_map, topological_order, upstre
 from pipec.engine.trigger_rules import FAILURE_BEATS_SKIP
 from pipec.ir.expressions import outputs_used
 from pipec.ir.model import ApprovalRequest, Pipeline, Task, WaitCondition
+from pipec.ir.traverse import is_upstream
 
 _SKIPS_WITH_ANY = frozenset({"all_success", "none_skipped", "all_done_min_one_success"})
 _SKIPS_WITH_ALL = frozenset({"none_failed_min_one_success", "one_success"})
@@ -176,7 +177,7 @@ class _Skips:
                 starts_early = task.trigger_rule in _STARTS_EARLY and not (task.trigger_rule == "one_failed" and safe)
                 fails = task.trigger_rule in FAILURE_BEATS_SKIP and not (safe or self.must[parent] & bit)
                 if starts_early or fails:
-                    mendable = fails and not self._is_upstream(side.decision, parent)
+                    mendable = fails and not is_upstream(side.decision, parent, self.upstream)
                     return Race(task.id, task.id, parent, side.decision, mendable)
         return None
 
@@ -229,17 +230,5 @@ class _Skips:
             skipped,
         )
         decision = origin.name if origin.kind == "decision" else None
-        mendable = decision is not None and failing != skipped and not self._is_upstream(decision, failing)
+        mendable = decision is not None and failing != skipped and not is_upstream(decision, failing, self.upstream)
         return Race(task.id, skipped, failing, decision, mendable)
-
-    def _is_upstream(self, task: str, other: str) -> bool:
-        """Whether `task` stands somewhere upstream of `other`, so that `order other -> task` would close a circle."""
-        seen, open_tasks = set[str](), [other]
-        while open_tasks:
-            current = open_tasks.pop()
-            if current == task:
-                return True
-            if current not in seen:
-                seen.add(current)
-                open_tasks.extend(self.upstream[current])
-        return False

@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
+from typing import NoReturn
 
 COMMANDS: dict[str, str] = {
     "check": "find every error in files or folders",
@@ -25,10 +27,18 @@ COMMANDS: dict[str, str] = {
 _INTERNAL_ERROR = 70
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
+_OUTPUT_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 class UsageError(Exception):
     """What was asked for cannot be done as asked: the message goes to stderr, the exit code is 2."""
+
+
+class _Parser(ArgumentParser):
+    """A parser whose complaints are worded as all others are."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}\n  help: see `{self.prog} --help`")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,12 +56,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:
-        # What Python would still flush at exit goes nowhere instead of failing again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return _BROKEN_PIPE
     except Exception as error:
         return _report(error, words)
     return exit_code
+
+
+def _drop_output() -> None:
+    """What Python would still flush at exit goes nowhere instead of failing again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: list[str]) -> int:
@@ -74,6 +88,8 @@ def _command_index(words: list[str]) -> int:
     """Where the command stands: the first word that is no global option and no value of one."""
     index = 0
     while index < len(words) and words[index].startswith("-"):
+        if words[index].partition("=")[0] not in ("--color", "--debug"):
+            raise UsageError(_unknown_command(words[index]))
         index += 2 if words[index] == "--color" else 1
     if index >= len(words):
         raise UsageError("no command is given: see `pipec --help`")
@@ -84,7 +100,7 @@ def _execute(name: str, words: list[str]) -> int:
     from importlib import import_module
 
     module = import_module(f"pipec.cli.{name}")
-    parser = ArgumentParser(
+    parser = _Parser(
         prog=f"pipec {name}",
         description=(module.__doc__ or "").strip(),
         formatter_class=RawDescriptionHelpFormatter,
@@ -140,6 +156,10 @@ def _report(error: Exception, words: list[str]) -> int:
 
     if isinstance(error, UnreadableError):
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    if isinstance(error, OSError) and error.errno in _OUTPUT_FAULTS:
+        _drop_output()
+        print(f"error: cannot write the output: {error.strerror}", file=sys.stderr)
         return 2
     if "--debug" in words:
         import traceback

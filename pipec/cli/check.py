@@ -8,6 +8,7 @@ pipec check - --stdin-filename etl.pipe  the text on stdin
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -55,7 +56,8 @@ def execute(arguments: Namespace) -> int:
     sys.stdout.write(format_report(shown, arguments.output_format, use_color(arguments.color, sys.stdout)))
     errors = sum(diagnostic.severity == "error" for diagnostic in shown)
     warnings = len(shown) - errors
-    print(f"checked {count(len(files) - unreadable, 'file')}: {_summary(errors, warnings)}", file=sys.stderr)
+    if len(files) > unreadable:
+        print(f"checked {count(len(files) - unreadable, 'file')}: {_summary(errors, warnings)}", file=sys.stderr)
     if unreadable:
         return 2
     return 1 if errors or (arguments.strict and warnings) else 0
@@ -87,7 +89,7 @@ def _files(paths: list[str]) -> list[str]:
             files.extend(inside)
         else:
             files.append(path)
-    return list(dict.fromkeys(files))
+    return list({os.path.normpath(file): file for file in reversed(files)}.values())[::-1]
 
 
 def _is_hidden(file: Path, folder: Path) -> bool:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipec.cli import UsageError
-from pipec.cli.terminal import assignment, choose_backend, choose_pipelines, count, report_problems
+from pipec.cli.terminal import assignment, bad_parameters, choose_backend, choose_pipelines, count, report_problems
 
 if TYPE_CHECKING:
-    from pipec.backend import OutputFile
+    from pipec.backend import Backend, OutputFile
     from pipec.ir.model import Pipeline, Program
 
 
@@ -47,15 +47,21 @@ def execute(arguments: Namespace) -> int:
         raise UsageError(f"the target `local` has no files: use `pipec run {arguments.file}`")
     from pipec.api import load
 
-    choose_backend(arguments.target)
+    _check_version(choose_backend(arguments.target), arguments.target_version)
+    if arguments.output == "":
+        raise UsageError("`-o` needs a folder, or - for stdout")
     loaded = load(arguments.file, dict(arguments.constants))
     program = loaded.program
     files: list[OutputFile] = []
     if program is not None and not loaded.diagnostics.has_errors:
         from pipec.compilation import compile_to
+        from pipec.parameters import ParameterError
 
         keys = choose_pipelines(program, arguments.pipeline)
-        defaults = _defaults(arguments, program, keys)
+        try:
+            defaults = _defaults(arguments, program, keys)
+        except ParameterError as error:
+            return bad_parameters(error.problems)
         for key in keys:
             files.extend(
                 compile_to(
@@ -76,18 +82,26 @@ def execute(arguments: Namespace) -> int:
     return 0
 
 
+def _check_version(backend: Backend, version: str | None) -> None:
+    """Raises UsageError for a version that the target does not write for: its title names the one it does."""
+    if version is not None and not backend.title.endswith(f" {version}"):
+        raise UsageError(
+            f"the target `{backend.name}` does not write for the version `{version}`: it is {backend.title}"
+        )
+
+
 # --- parameters ----------------------------------------------------------------------------------
 
 
 def _defaults(arguments: Namespace, program: Program, keys: list[str]) -> dict[str, dict[str, Any]]:
-    """The new defaults by pipeline. A name must be a parameter of one of them at least. Raises UsageError."""
-    from pipec.parameters import read_parameter_file
+    """The new defaults by pipeline. A name must be a parameter of one of them at least. Raises ParameterError."""
+    from pipec.parameters import ParameterError, read_parameter_file
 
     from_file: dict[str, Any] = {}
     if arguments.params is not None:
         from_file, problems = read_parameter_file(arguments.params)
         if problems:
-            raise UsageError("\n".join(str(problem) for problem in problems))
+            raise ParameterError(problems)
     given = dict(arguments.parameters)
     known = {parameter.name for key in keys for parameter in program.pipelines[key].parameters}
     return {key: _pipeline_defaults(program.pipelines[key], from_file, given, known) for key in keys}
@@ -96,7 +110,7 @@ def _defaults(arguments: Namespace, program: Program, keys: list[str]) -> dict[s
 def _pipeline_defaults(
     pipeline: Pipeline, from_file: dict[str, Any], given: dict[str, str], known: set[str]
 ) -> dict[str, Any]:
-    from pipec.parameters import resolve_parameters
+    from pipec.parameters import ParameterError, resolve_parameters
 
     own = {parameter.name for parameter in pipeline.parameters}
     values, problems = resolve_parameters(
@@ -107,7 +121,7 @@ def _pipeline_defaults(
     )
     serious = [problem for problem in problems if problem.code != "P0602"]  # without a default it stays required
     if serious:
-        raise UsageError("\n".join(str(problem) for problem in serious))
+        raise ParameterError(serious)
     return values
 
 
@@ -124,6 +138,8 @@ def _print(files: list[OutputFile]) -> int:
 def write_all(files: list[OutputFile], folder: Path) -> list[Path]:
     """Writes all files under a folder, or leaves it as it was. Raises UsageError where that cannot be."""
     written: list[tuple[Path, Path]] = []
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"cannot write to {folder}: it is no folder")
     try:
         for file in files:
             target = folder / file.path

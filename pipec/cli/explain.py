@@ -26,6 +26,8 @@ def execute(arguments: Namespace) -> int:
         return 0
     code = arguments.code.upper()
     if code not in summaries:
-        raise UsageError(f"there is no code `{arguments.code}`{similar(code, summaries)}")
+        raise UsageError(
+            f"there is no code `{arguments.code}`{similar(code, summaries) or ': `pipec explain` lists them'}"
+        )
     print(f"{code}: {summaries[code]}")
     return 0

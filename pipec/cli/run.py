@@ -17,13 +17,13 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipec.cli import UsageError
-from pipec.cli.terminal import assignment, choose_pipelines, loaded_program, report_problems, use_color
+from pipec.cli.terminal import assignment, bad_parameters, choose_pipelines, loaded_program, report_problems, use_color
 
 if TYPE_CHECKING:
     from pipec.ir.model import Pipeline
@@ -86,7 +86,7 @@ def run_pipeline(pipeline: Pipeline, folder: Path, arguments: Namespace) -> int:
         pipeline, file_values=file_values, environment=os.environ, given=dict(arguments.parameters)
     )
     if file_problems or problems:
-        return _bad_parameters(file_problems or problems)
+        return bad_parameters(file_problems or problems)
     if arguments.dry_run:
         return _dry_run(pipeline, values, arguments.json)
     return _run(pipeline, folder, values, arguments)
@@ -114,7 +114,7 @@ def _run(pipeline: Pipeline, folder: Path, values: Mapping[str, Any], arguments:
             store_folder=Path.cwd() / import_module(f"{local}.store").DEFAULT_STORE,
         )
     except ParameterError as error:
-        return _bad_parameters(error.problems)
+        return bad_parameters(error.problems)
     except OSError as error:
         raise UsageError(f"cannot write {error.filename}: {error.strerror}") from error
     if arguments.json:
@@ -141,12 +141,6 @@ def _dry_run(pipeline: Pipeline, values: Mapping[str, Any], as_json: bool) -> in
         for number, row in enumerate(rows, start=1):
             print(f"{number:>4}  {', '.join(row)}")
     return 0
-
-
-def _bad_parameters(problems: Sequence[ParameterProblem]) -> int:
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return 2
 
 
 def _positive(text: str) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipec.backend import Backend
     from pipec.diagnostics.model import Diagnostic
     from pipec.ir.model import Program
+    from pipec.parameters import ParameterProblem
 
 
 def use_color(choice: str, stream: TextIO) -> bool:
@@ -43,6 +44,13 @@ def report_problems(diagnostics: Iterable[Diagnostic], color: str) -> None:
     from pipec.diagnostics.formats import format_report
 
     sys.stderr.write(format_report(list(diagnostics), "full", use_color(color, sys.stderr)))
+
+
+def bad_parameters(problems: Iterable[ParameterProblem]) -> int:
+    """Tells what is wrong with values given; the exit code."""
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 2
 
 
 def loaded_program(loaded: Loaded, color: str) -> Program | None:

@@ -44,4 +44,5 @@ SEMANTICS: dict[str, str] = {
     "P0413": "a parameter of a scheduled pipeline has no default",
     "L001": "an import is not used",
     "L002": "`??` has a left side that is never null",
+    "L003": "timing decides what a task reads",
 }

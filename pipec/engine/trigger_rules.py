@@ -18,6 +18,9 @@ Decided = Literal["run", "wait", "skipped", "upstream_failed"]
 FAILURE_BEATS_SKIP: frozenset[TriggerRule] = frozenset({"all_success", "none_failed", "none_failed_min_one_success"})
 """Rules by which a task is upstream_failed as soon as one upstream task is failed or upstream_failed."""
 
+STARTS_EARLY: frozenset[TriggerRule] = frozenset({"one_success", "one_failed", "one_done", "always"})
+"""Rules by which a task may start while some of its upstream tasks are not final."""
+
 
 @dataclass(slots=True)
 class StateCounts:

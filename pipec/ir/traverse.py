@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipec.ir.base import Location
 from pipec.ir.expressions import Expression, outputs_used
@@ -67,6 +67,21 @@ def tasks_read(task: Task) -> set[str]:
     """The ids of the other tasks whose outputs this one's expressions read."""
     read = {reference.task for _, expression in task_expressions(task) for reference in outputs_used(expression)}
     return read - {task.id}
+
+
+def is_upstream(task: str, other: str, upstream: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a task stands somewhere upstream of another, or is that one; `upstream` holds the direct ones of each."""
+    if task in upstream[other]:
+        return True
+    seen, open_tasks = set[str](), [other]
+    while open_tasks:
+        current = open_tasks.pop()
+        if current == task:
+            return True
+        if current not in seen:
+            seen.add(current)
+            open_tasks.extend(upstream[current])
+    return False
 
 
 def called_pipelines(program: Program, key: str) -> list[str]:

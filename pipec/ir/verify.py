@@ -26,7 +26,7 @@ from pipec.ir.model import (
     Task,
     WaitCondition,
 )
-from pipec.ir.traverse import pipeline_expressions, task_expressions
+from pipec.ir.traverse import is_upstream, pipeline_expressions, task_expressions
 from pipec.ir.types import JSON, ListType, OptionalType, Type, optional
 
 
@@ -148,6 +148,7 @@ class _Expressions:
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
         self.tasks = {task.id: task for task in pipeline.tasks}
+        self.upstream = {task.id: task.upstream for task in pipeline.tasks}
         self.parameters = {parameter.name: parameter.type for parameter in pipeline.parameters}
         self.maps = {region.name: region for region in pipeline.maps}
 
@@ -170,7 +171,7 @@ class _Expressions:
         for part in walk(expression):
             yield from self._reference(part)
             if isinstance(part, OutputReference) and part.task in self.tasks:
-                if part.task != task.id and not self._is_upstream(part.task, task):
+                if part.task != task.id and not is_upstream(part.task, task.id, self.upstream):
                     yield f"reads `{part.task}`, which is not upstream of it"
             elif isinstance(part, ItemReference) and not self._is_inside(task, part.map):
                 yield f"reads the item of map `{part.map}`, in which it does not stand"
@@ -207,20 +208,6 @@ class _Expressions:
             yield f"reads `{part.task}.{part.output}` as {part.type}, it is {declared}"
         elif part.mapped and task.map is None:
             yield f"reads `{part.task}` as mapped, and it is not in a map"
-
-    def _is_upstream(self, wanted: str, task: Task) -> bool:
-        """Whether a task runs before another: nearly always directly, so the search is short."""
-        if wanted in task.upstream:
-            return True
-        seen, open_tasks = set[str](), list(task.upstream)
-        while open_tasks:
-            current = open_tasks.pop()
-            if current == wanted:
-                return True
-            if current not in seen:
-                seen.add(current)
-                open_tasks.extend(self.tasks[current].upstream)
-        return False
 
     def _is_inside(self, task: Task, region: str) -> bool:
         current = task.map

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from pipec.diagnostics.model import Diagnostics, Label
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import hint
+from pipec.engine.trigger_rules import STARTS_EARLY
 from pipec.ir.assignable import contains_secret
 from pipec.ir.base import Location
-from pipec.ir.expressions import Expression, LiteralValue
+from pipec.ir.expressions import Expression, outputs_used
 from pipec.ir.model import (
     Alert,
     ApprovalRequest,
@@ -18,7 +19,6 @@ from pipec.ir.model import (
     GateCheck,
     Implementation,
     Input,
-    Options,
     Output,
     PipelineCall,
     Requirement,
@@ -27,15 +27,15 @@ from pipec.ir.model import (
 )
 from pipec.ir.types import BOOL, STR
 from pipec.semantics.constructors import ConstructorReader
-from pipec.semantics.excerpts import one_line
 from pipec.semantics.expressions import Checker
 from pipec.semantics.layers import Layer
 from pipec.semantics.linking import binding_value, own_scope, place_of
 from pipec.semantics.nullability import Reason, may_miss
 from pipec.semantics.options import OptionReader
-from pipec.semantics.placing import Placed
+from pipec.semantics.placement import Placed
+from pipec.semantics.requirements import read_requirements
 from pipec.semantics.statements import read_alerts, read_targets, target_locations
-from pipec.semantics.symbols import ComponentSymbol, OwnOutputSymbol, PipelineSymbol, Scope, ValueSymbol
+from pipec.semantics.symbols import ComponentSymbol, PipelineSymbol, Scope, ValueSymbol, scope_with_outputs
 from pipec.semantics.typed import Typed
 from pipec.semantics.types import may_be_null, widen
 from pipec.semantics.waits import read_wait
@@ -65,7 +65,6 @@ class TaskBuilder:
         merged = self.options[placed]
         inputs = self._inputs(placed)
         implementation = self._implementation(placed, merged)
-        own_options = {name: entry for name, entry in merged.items() if name in Options.model_fields}
         reader = OptionReader(self.diagnostics)
         place = place_of(placed.node)
         if "trigger_rule" in merged:
@@ -87,7 +86,7 @@ class TaskBuilder:
             trigger_rule=placed.trigger_rule,
             implementation=implementation or GateCheck(),
             requirements=self._requirements(placed),
-            options=reader.task_options(own_options),
+            options=reader.task_options(merged),
             alerts=self._alerts(placed, body),
             branches=placed.branches,
             group=placed.context.group,
@@ -144,6 +143,8 @@ class TaskBuilder:
                 self.diagnostics.error("P0102", f"input `{binding.name.text}` is given twice", binding.name.span)
                 continue
             given[binding.name.text] = (binding, checker.check(binding_value(binding)))
+        if placed.trigger_rule in STARTS_EARLY:
+            self._warn_of_timing(placed, given)
         match placed.header.use:
             case ComponentSymbol(node=tree.Component(parameters=parameters)) as use:
                 return self._bound(placed, given, parameters, use, checker)
@@ -151,6 +152,22 @@ class TaskBuilder:
                 return self._bound(placed, given, parameters, use, checker)
             case _:
                 return self._free(given, checker)
+
+    def _warn_of_timing(self, placed: Placed, given: Mapping[str, tuple[tree.Binding, Typed | None]]) -> None:
+        """What a task reads that may start before it is there."""
+        if len(placed.upstream) < 2 and placed.trigger_rule != "always":
+            return
+        for binding, typed in given.values():
+            for output in outputs_used(typed.expression)[:1] if typed is not None else ():
+                self.diagnostics.warning(
+                    "L003",
+                    f"timing decides whether `{output.task}` has ended when `{placed.id}` reads it",
+                    binding.span,
+                    notes=(
+                        f"a task with the rule `{placed.trigger_rule}` may start before its other upstream tasks end",
+                    ),
+                    help="take a rule that waits for all of them, such as `all_done`",
+                )
 
     def _free(self, given: Mapping[str, tuple[tree.Binding, Typed | None]], checker: Checker) -> tuple[Input, ...]:
         inputs: list[Input] = []
@@ -184,13 +201,12 @@ class TaskBuilder:
         known = [parameter.name.text for parameter in parameters]
         for name, (binding, _) in given.items():
             if name not in known:
-                similar = nearest(name, known)
                 self.diagnostics.error(
                     "P0205",
                     f"{kind} `{use.node.name.text}` has no input `{name}`",
                     binding.name.span,
                     labels=(Label(use.span, "defined here"),),
-                    help=f"there is `{similar}`" if similar else f"it has: {', '.join(known) or 'none'}",
+                    help=hint(name, known, f"it has: {', '.join(known) or 'none'}"),
                 )
         inputs: list[Input] = []
         for parameter in parameters:
@@ -298,47 +314,12 @@ class TaskBuilder:
     def _requirements(self, placed: Placed) -> tuple[Requirement, ...]:
         if not isinstance(placed.node, tree.Task | tree.Gate):
             return ()
-        found = self._read_requirements(placed, placed.node.body, own_scope(placed))
+        found = read_requirements(placed.node.body, self._checker(placed, own_scope(placed)), self.location)
         use = placed.header.use
         if isinstance(use, ComponentSymbol) and placed.header.inner is not None:
-            inner = Scope(placed.header.inner)
-            for name, type in placed.outputs.items():
-                if type is not None:
-                    inner.names[name] = OwnOutputSymbol(placed.id, name, type, placed.span)
-            found = (*self._read_requirements(placed, use.node.body, inner), *found)
+            inner = scope_with_outputs(placed.header.inner, placed.id, placed.outputs, placed.span)
+            found = read_requirements(use.node.body, self._checker(placed, inner), self.location) + found
         return found
-
-    def _read_requirements(
-        self, placed: Placed, body: tuple[tree.Statement, ...], scope: Scope
-    ) -> tuple[Requirement, ...]:
-        checker = self._checker(placed, scope)
-        found: list[Requirement] = []
-        for part in body:
-            if isinstance(part, tree.Require):
-                requirement = read_requirement(part, checker, self.location)
-                if requirement is not None:
-                    found.append(requirement)
-        return tuple(found)
-
-
-def read_requirement(node: tree.Require, checker: Checker, location: Callable[[Span], Location]) -> Requirement | None:
-    """A requirement in its IR form, None where it is faulty."""
-    condition = checker.check_as(node.condition, BOOL, "`require`")
-    message = checker.check_as(node.message, STR, "the message of `require`") if node.message is not None else None
-    if condition is None or (node.message is not None and message is None):
-        return None
-    return Requirement(
-        condition=condition.expression,
-        message=message.expression if message is not None else None,
-        source=one_line(node.condition.span),
-        location=location(node.condition.span),
-    )
-
-
-def is_known_false(requirement: Requirement) -> bool:
-    """Whether a requirement fails in every run."""
-    condition = requirement.condition
-    return isinstance(condition, LiteralValue) and condition.value is False
 
 
 def _bindings(placed: Placed) -> tuple[tree.Binding, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipec.ir.expressions import FunctionCall, LiteralValue
 from pipec.ir.types import SECRET
+from pipec.semantics.arguments import called_name
 from pipec.semantics.excerpts import excerpt, one_line
 from pipec.semantics.operators import FUNCTIONS, function_type
 from pipec.semantics.typed import Phase, Typed
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def read_call(checker: Checker, node: tree.Call) -> Typed | None:
     """A call of a built-in function, or of `secret`."""
-    name = node.function.name if isinstance(node.function, tree.NameReference) else None
+    name = called_name(node)
     if name == "secret":
         return _secret(checker, node)
     if name not in FUNCTIONS:

@@ -6,7 +6,6 @@ from pipec.diagnostics.model import Diagnostics, Label
 from pipec.ir.expressions import ParameterReference
 from pipec.ir.model import Options
 from pipec.ir.types import Type
-from pipec.semantics.building import read_requirement
 from pipec.semantics.constructors import ConstructorReader
 from pipec.semantics.definitions import check_name
 from pipec.semantics.expressions import Checker
@@ -14,8 +13,9 @@ from pipec.semantics.headers import read_results
 from pipec.semantics.layers import LayerReader
 from pipec.semantics.modules import Loader, Module
 from pipec.semantics.options import OptionReader
+from pipec.semantics.requirements import read_requirements
 from pipec.semantics.statements import read_alerts, read_targets
-from pipec.semantics.symbols import OwnOutputSymbol, Scope, ValueSymbol
+from pipec.semantics.symbols import Scope, ValueSymbol, scope_with_outputs
 from pipec.semantics.typed import Phase, Typed
 from pipec.semantics.written_types import resolve_type
 from pipec.syntax import tree
@@ -71,8 +71,7 @@ def _parameter(node: tree.Parameter, scope: Scope, module: Module, diagnostics: 
 
 
 def _options(node: tree.Component, scope: Scope, found: Diagnostics) -> None:
-    options = [part for part in node.body if isinstance(part, tree.Option)]
-    layer = LayerReader(found).read(options, "task", scope, f"component `{node.name.text}`")
+    layer = LayerReader(found).read(node.body, "task", scope, f"component `{node.name.text}`")
     reader = OptionReader(found)
     for name, (written, raw) in layer.items():
         if name in Options.model_fields or name == "trigger_rule":
@@ -82,10 +81,5 @@ def _options(node: tree.Component, scope: Scope, found: Diagnostics) -> None:
 def _requirements(
     node: tree.Component, scope: Scope, outputs: dict[str, Type | None], found: Diagnostics, loader: Loader
 ) -> None:
-    own = Scope(scope)
-    for name, type in outputs.items():
-        if type is not None:
-            own.names[name] = OwnOutputSymbol(node.name.text, name, type, node.name.span)
-    for part in node.body:
-        if isinstance(part, tree.Require):
-            read_requirement(part, Checker(found, own), loader.location)
+    own = scope_with_outputs(scope, node.name.text, outputs, node.name.span)
+    read_requirements(node.body, Checker(found, own), loader.location)

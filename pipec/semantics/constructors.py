@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import hint
 from pipec.ir.expressions import Expression, Interpolation, LiteralValue
 from pipec.ir.model import (
     CommandLine,
@@ -19,6 +19,7 @@ from pipec.ir.model import (
     SqlQuery,
 )
 from pipec.ir.types import SECRET, STR, ListType, LiteralUnion, ScalarType
+from pipec.semantics.arguments import called_name, split_arguments
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
 from pipec.semantics.headers import CONSTRUCTORS
@@ -48,7 +49,7 @@ class ConstructorReader:
         """The implementation a constructor call means, None where it is faulty."""
         if not isinstance(node, tree.Call):
             return None
-        name = node.function.name if isinstance(node.function, tree.NameReference) else excerpt(node.function.span)
+        name = called_name(node) or excerpt(node.function.span)
         readers: dict[str, Callable[[tree.Call], Implementation | None]] = {
             "python": self._python,
             "shell": self._shell,
@@ -59,12 +60,11 @@ class ConstructorReader:
         }
         if name in readers:
             return readers[name](node)
-        similar = nearest(name, CONSTRUCTORS)
         self.diagnostics.error(
             "P0307",
             f"`{name}` is no implementation",
             node.function.span,
-            help=f"there is `{similar}`" if similar else f"write {', '.join(_FORMS.values())}",
+            help=hint(name, CONSTRUCTORS, f"write {', '.join(_FORMS.values())}"),
         )
         return None
 
@@ -106,13 +106,12 @@ class ConstructorReader:
         return CommandLine(arguments=arguments)
 
     def _image(self, node: tree.Call) -> Implementation | None:
-        named = {argument.name.text: argument for argument in node.arguments if argument.name is not None}
-        positional = [argument for argument in node.arguments if argument.name is None]
+        positional, named = split_arguments(node)
         if len(positional) != 1 or not set(named) <= {"command", "args"}:
             self._wrong(node, "image")
             return None
-        image = self.checker.check_as(positional[0].value, STR, "the image")
-        parts = {key: self._arguments(argument.value) for key, argument in named.items()}
+        image = self.checker.check_as(positional[0], STR, "the image")
+        parts = {key: self._arguments(value) for key, value in named.items()}
         if image is None or None in parts.values():
             return None
         return ContainerImage(
@@ -120,8 +119,7 @@ class ConstructorReader:
         )
 
     def _sql(self, node: tree.Call) -> Implementation | None:
-        named = {argument.name.text: argument.value for argument in node.arguments if argument.name is not None}
-        positional = [argument.value for argument in node.arguments if argument.name is None]
+        positional, named = split_arguments(node)
         if len(positional) != 1 or not set(named) <= {"conn"}:
             self._wrong(node, "sql")
             return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from pipec.diagnostics.model import Diagnostics, Label
-from pipec.semantics.placing import Placed
+from pipec.semantics.placement import Placed
 
 
 def topological_order(tasks: Sequence[Placed], diagnostics: Diagnostics) -> list[Placed]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from pipec.diagnostics.model import Diagnostics, Label
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import hint
 from pipec.engine.evaluate import EvaluationError, json_value
 from pipec.engine.evaluate import Scope as ValueScope
 from pipec.ir.assignable import contains_secret
@@ -16,12 +16,9 @@ from pipec.ir.expressions import (
     BinaryOperation,
     ConditionalExpression,
     Expression,
-    IndexOperation,
     Interpolation,
-    ItemReference,
     LiteralValue,
     OutputReference,
-    ParameterReference,
     UnaryOperation,
 )
 from pipec.ir.types import (
@@ -36,25 +33,21 @@ from pipec.ir.types import (
     SIZE,
     STR,
     LiteralUnion,
-    RecordType,
     Type,
 )
-from pipec.semantics import symbols
 from pipec.semantics.calls import read_call
 from pipec.semantics.displays import read_list, read_map
 from pipec.semantics.excerpts import excerpt, one_line
-from pipec.semantics.operators import binary_type, fits, index_type, unary_type
-from pipec.semantics.outputs import read_output
-from pipec.semantics.run_fields import is_run, read_run_field
-from pipec.semantics.selection import Selection, select
+from pipec.semantics.operators import binary_type, fits, unary_type
+from pipec.semantics.paths import read_path
+from pipec.semantics.symbols import Scope
 from pipec.semantics.typed import Phase, Typed
 from pipec.semantics.types import common, may_be_null, without_null
-from pipec.semantics.written_types import report_undefined
 from pipec.syntax import tree
 from pipec.syntax.source import Span
 
 if TYPE_CHECKING:
-    from pipec.semantics.placing import Placed
+    from pipec.semantics.placement import Placed
 
 
 _LITERAL_TYPES: dict[str, Type] = {
@@ -81,7 +74,7 @@ class Checker:
     """
 
     diagnostics: Diagnostics
-    scope: symbols.Scope
+    scope: Scope
     may_miss: Callable[[Placed], bool] = field(default=_never)
     here: tuple[str, ...] = ()
     chosen: set[Span] = field(default_factory=set, init=False)
@@ -95,7 +88,7 @@ class Checker:
             case tree.Text():
                 return self._text(node)
             case tree.NameReference() | tree.Attribute() | tree.Index() | tree.Splat():
-                return self._path(node)
+                return read_path(self, node)
             case tree.Call():
                 return read_call(self, node)
             case tree.Unary():
@@ -217,145 +210,6 @@ class Checker:
             return None
         return self.fold(Typed(Interpolation(parts=tuple(parts)), STR, phase, node.span))
 
-    # --- names and paths -------------------------------------------------------------------------
-
-    def _path(self, node: tree.Expression) -> Typed | None:
-        if is_run(node, self.scope):
-            return self._run_path(node)
-        selection = select(node, self.scope, self.diagnostics)
-        if selection == "faulty":
-            return None
-        if isinstance(selection, Selection):
-            return read_output(self, selection, None, node.span)
-        match node:
-            case tree.NameReference():
-                return self._name(node)
-            case tree.Attribute(base=base, name=name):
-                return self._attribute(node, base, name)
-            case tree.Index(base=base, index=index):
-                return self._index(node, base, index)
-            case _:
-                self.diagnostics.error(
-                    "P0404", "`[*]` needs a task of a `for` or `map`", node.span, label="not such a task"
-                )
-                return None
-
-    def _run_path(self, node: tree.Expression) -> Typed | None:
-        """A fact of the run, or what is inside one."""
-        if isinstance(node, tree.Attribute) and isinstance(node.base, tree.NameReference):
-            return read_run_field(self, node)
-        if isinstance(node, tree.Attribute | tree.Index):
-            return self._inside_value(node, node.base)
-        self.diagnostics.error(
-            "P0106", "`run` is no value by itself", node.span, help="name a fact of the run, such as `run.date`"
-        )
-        return None
-
-    def _name(self, node: tree.NameReference) -> Typed | None:
-        match self.scope.find(node.name):
-            case symbols.ConstantSymbol(value=value):
-                return Typed(value, value.type, Phase.COMPILE, node.span) if value is not None else None
-            case symbols.ParameterSymbol(name=name, type=type):
-                if type is None:
-                    return None
-                return Typed(ParameterReference(name=name, type=type), type, Phase.START, node.span)
-            case symbols.ValueSymbol(value=bound):
-                if bound is None:
-                    return None
-                return Typed(bound.expression, bound.type, bound.phase, node.span, bound.may_be_skipped)
-            case symbols.ItemSymbol(map=map, type=type):
-                if type is None:
-                    return None
-                return Typed(ItemReference(map=map, type=type), type, Phase.RUN, node.span)
-            case symbols.OwnOutputSymbol(task=task, output=output, type=type):
-                reference = OutputReference(task=task, output=output, type=type)
-                return Typed(reference, type, Phase.RUN, node.span)
-            case None:
-                self.unknown_name("P0101", f"`{node.name}` is not defined", node, [*self.scope.all_names(), "run"])
-            case symbol:
-                self.diagnostics.error(
-                    "P0106",
-                    f"`{node.name}` is a {symbols.kind_of(symbol)}, not a value",
-                    node.span,
-                    labels=(Label(symbol.span, "defined here"),),
-                )
-        return None
-
-    def _attribute(self, node: tree.Attribute, base: tree.Expression, name: tree.Name) -> Typed | None:
-        selection = select(base, self.scope, self.diagnostics)
-        if selection == "faulty":
-            return None
-        if isinstance(selection, Selection):
-            return read_output(self, selection, name, node.span)
-        if isinstance(base, tree.NameReference):
-            match self.scope.find(base.name):
-                case symbols.ImportSymbol() as imported:
-                    return self._imported_value(imported, base.name, name, node.span)
-        return self._inside_value(node, base)
-
-    def _imported_value(self, imported: symbols.ImportSymbol, alias: str, name: tree.Name, span: Span) -> Typed | None:
-        imported.used = True
-        if imported.module is None:
-            return None
-        match imported.module.scope.names.get(name.text):
-            case symbols.ConstantSymbol(value=value):
-                return Typed(value, value.type, Phase.COMPILE, span) if value is not None else None
-            case None:
-                report_undefined(alias, name, list(imported.module.scope.names), self.diagnostics)
-            case symbol:
-                self.diagnostics.error(
-                    "P0106", f"`{alias}.{name.text}` is a {symbols.kind_of(symbol)}, not a value", span
-                )
-        return None
-
-    def _inside_value(self, node: tree.Attribute | tree.Index, base: tree.Expression) -> Typed | None:
-        """`.name` or `[index]` of a value."""
-        if isinstance(node, tree.Index):
-            return self._index(node, base, node.index)
-        typed = self.check(base)
-        if typed is None:
-            return None
-        if may_be_null(typed.type):
-            self.possibly_null(typed, f"`.{node.name.text}` needs a value")
-            return None
-        key = LiteralValue(value=node.name.text, type=STR)
-        if isinstance(typed.type, RecordType):
-            found = next((f.type for f in typed.type.fields if f.name == node.name.text), None)
-            if found is None:
-                names = [field.name for field in typed.type.fields]
-                self.unknown_name("P0206", f"there is no `{node.name.text}` in {typed.type}", node.name, names)
-                return None
-        else:
-            found = index_type(typed.type, STR)
-            if found is None:
-                self.diagnostics.error(
-                    "P0202", f"{typed.type} has no `.{node.name.text}`", node.name.span, label=f"of {typed.type}"
-                )
-                return None
-        operation = IndexOperation(base=typed.expression, index=key, source=one_line(node.span))
-        return self.fold(Typed(operation, found, typed.phase, node.span))
-
-    def _index(self, node: tree.Index, base: tree.Expression, index: tree.Expression) -> Typed | None:
-        typed, key = self.check(base), self.check(index)
-        if typed is None or key is None:
-            return None
-        if may_be_null(typed.type):
-            self.possibly_null(typed, "`[…]` needs a value")
-            return None
-        found = self._record_member(typed.type, key) or index_type(typed.type, key.type)
-        if found is None:
-            self.diagnostics.error(
-                "P0202", f"{typed.type} cannot be indexed by {key.type}", node.span, label=f"{typed.type}"
-            )
-            return None
-        operation = IndexOperation(base=typed.expression, index=key.expression, source=one_line(node.span))
-        return self.fold(Typed(operation, found, max(typed.phase, key.phase), node.span))
-
-    def _record_member(self, type: Type, key: Typed) -> Type | None:
-        if isinstance(type, RecordType) and isinstance(key.expression, LiteralValue):
-            return next((f.type for f in type.fields if f.name == key.expression.value), None)
-        return None
-
     # --- operations ------------------------------------------------------------------------------
 
     def _unary(self, node: tree.Unary) -> Typed | None:
@@ -471,9 +325,7 @@ class Checker:
     ) -> None:
         """Reports a name that is not one of the known ones, with the nearest of them."""
         name = node.text if isinstance(node, tree.Name) else node.span.text
-        similar = nearest(name, known)
-        help = f"there is `{similar}`" if similar else None
-        self.diagnostics.error(code, message, node.span, notes=notes, help=help)
+        self.diagnostics.error(code, message, node.span, notes=notes, help=hint(name, known))
 
 
 def _decides(operator: str, left: Typed) -> bool:

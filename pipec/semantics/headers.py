@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipec.diagnostics.model import Diagnostics, Label
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import hint
 from pipec.ir.types import JSON, Type
 from pipec.semantics.excerpts import excerpt
-from pipec.semantics.symbols import ComponentSymbol, ImportSymbol, PipelineSymbol, Scope, Symbol, ValueSymbol
-from pipec.semantics.written_types import report_undefined, resolve_type
+from pipec.semantics.symbols import ComponentSymbol, PipelineSymbol, Scope, Symbol, ValueSymbol
+from pipec.semantics.written_types import imported_scope, report_undefined, resolve_type
 from pipec.syntax import tree
 
 Use = ComponentSymbol | PipelineSymbol
@@ -31,6 +31,7 @@ class Header:
 
 
 CONSTRUCTORS = ("python", "shell", "command", "image", "notebook", "sql")
+_WHAT_TO_WRITE = f"write {', '.join(f'{name}(…)' for name in CONSTRUCTORS)}, or a component or pipeline"
 
 
 def read_header(node: tree.Statement, scope: Scope, diagnostics: Diagnostics) -> Header:
@@ -93,24 +94,13 @@ def _find_use(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> 
     match node:
         case tree.NameReference(name=name):
             symbol = scope.find_kind(name, ComponentSymbol, PipelineSymbol) or scope.find(name)
-            known = [
-                other
-                for one in scope.enclosing()
-                for other, found in one.names.items()
-                if isinstance(found, ComponentSymbol | PipelineSymbol)
-            ]
-            return _as_use(symbol, name, node, known, diagnostics)
+            return _as_use(symbol, name, node, scope.names_of(ComponentSymbol, PipelineSymbol), diagnostics)
         case tree.Attribute(base=tree.NameReference(name=alias), name=name):
-            imported = scope.find_kind(alias, ImportSymbol)
-            if not isinstance(imported, ImportSymbol):
-                diagnostics.error("P0101", f"`{alias}` is not an imported file", node.base.span)
+            imported = imported_scope(alias, node.base.span, scope, diagnostics)
+            if imported is None:
                 return None
-            imported.used = True
-            if imported.module is None:
-                return None
-            names = imported.module.scope.names
-            known = [o for o, found in names.items() if isinstance(found, ComponentSymbol | PipelineSymbol)]
-            found = names.get(name.text)
+            known = imported.names_of(ComponentSymbol, PipelineSymbol)
+            found = imported.names.get(name.text)
             if found is None:
                 report_undefined(alias, name, known, diagnostics)
                 return None
@@ -120,21 +110,17 @@ def _find_use(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> 
                 "P0307",
                 "this is no implementation",
                 node.span,
-                help=f"write {', '.join(f'{name}(…)' for name in CONSTRUCTORS)}, or a component or pipeline",
+                help=_WHAT_TO_WRITE,
             )
             return None
 
 
-def _as_use(symbol: object, name: str, node: tree.Node, known: list[str], diagnostics: Diagnostics) -> Use | None:
+def _as_use(
+    symbol: Symbol | None, name: str, node: tree.Node, known: list[str], diagnostics: Diagnostics
+) -> Use | None:
     if isinstance(symbol, ComponentSymbol | PipelineSymbol):
         return symbol
-    similar = nearest(name, [*known, *CONSTRUCTORS])
-    if name in CONSTRUCTORS:
-        help = f"write {name}(…)"
-    elif similar:
-        help = f"there is `{similar}`"
-    else:
-        help = f"write {', '.join(f'{one}(…)' for one in CONSTRUCTORS)}, or a component or pipeline"
+    help = f"write {name}(…)" if name in CONSTRUCTORS else hint(name, [*known, *CONSTRUCTORS], _WHAT_TO_WRITE)
     what = "is not defined" if symbol is None else "is neither a component nor a pipeline"
     diagnostics.error("P0307", f"`{name}` {what}", node.span, help=help)
     return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pipec.diagnostics.model import Diagnostics, Label
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import hint
 from pipec.semantics.settings import Setting, places_of, settings_of
 from pipec.semantics.symbols import Scope
 from pipec.syntax import tree
@@ -19,6 +19,10 @@ class Leaf:
 
     node: tree.Expression
     scope: Scope
+
+    @property
+    def span(self) -> Span:
+        return self.node.span
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,12 @@ class LayerReader:
 
     diagnostics: Diagnostics
 
-    def read(self, options: Iterable[tree.Option], place: str, scope: Scope, subject: str) -> Layer:
-        """The layer of a block. `place` as in the settings table; `subject` names the owner ("task `x`")."""
+    def read(self, body: Iterable[tree.Statement], place: str, scope: Scope, subject: str) -> Layer:
+        """The layer of a block's options. `place` as in the settings table; `subject` names the owner ("task `x`")."""
         layer: dict[str, tuple[tree.Name, Raw]] = {}
         first: dict[str, Span] = {}
-        for option in options:
-            if not self._known(option.name, place, subject):
+        for option in body:
+            if not isinstance(option, tree.Option) or not self._known(option.name, place, subject):
                 continue
             if option.name.text in first:
                 self.diagnostics.error(
@@ -86,13 +90,13 @@ class LayerReader:
                 help=f"it belongs to: {', '.join(places)}",
             )
             return False
-        similar = nearest(name.text, allowed)
+        similar = hint(name.text, allowed)
         self.diagnostics.error(
             "P0301",
             f"unknown option `{name.text}` on {subject}",
             name.span,
             label="no such option",
-            help=f"there is `{similar}`" if similar else None,
+            help=similar,
             notes=() if similar else (f"options here: {', '.join(sorted(allowed))}",),
         )
         return False

@@ -13,9 +13,9 @@ from pipec.diagnostics.suggest import nearest
 from pipec.ir.model import BranchSide, TriggerRule
 from pipec.semantics.layers import Layer, LayerReader, Leaf, merge
 from pipec.semantics.ordering import operands
-from pipec.semantics.placing import Placed, Placement
+from pipec.semantics.placement import Placed, Placement
 from pipec.semantics.selection import Selection, select, select_reference
-from pipec.semantics.symbols import ComponentSymbol, GroupSymbol, Scope, TaskSymbol
+from pipec.semantics.symbols import ComponentSymbol, GroupSymbol, Scope, TaskSymbol, scope_with_outputs
 from pipec.syntax import tree
 from pipec.syntax.source import Span
 
@@ -75,12 +75,10 @@ class Linker:
             layers.extend((*self.pipeline_layers, *placed.context.layers))
             if isinstance(placed.header.use, ComponentSymbol):
                 component = placed.header.use
-                options = [part for part in component.node.body if isinstance(part, tree.Option)]
                 subject = f"component `{component.node.name.text}`"
-                layers.append(reader.read(options, "task", placed.header.inner or placed.scope, subject))
+                layers.append(reader.read(component.node.body, "task", placed.header.inner or placed.scope, subject))
         if not isinstance(placed.node, tree.If):
-            options = [part for part in placed.node.body if isinstance(part, tree.Option)]
-            layers.append(reader.read(options, place, placed.scope, f"{place} `{placed.name}`"))
+            layers.append(reader.read(placed.node.body, place, placed.scope, f"{place} `{placed.name}`"))
         return merge(layers)
 
     def _read_rule(self, placed: Placed) -> None:
@@ -110,12 +108,7 @@ class Linker:
             return select_reference(reference, scope, symbol, self.diagnostics)
         if isinstance(symbol, GroupSymbol):
             return self._grouped[symbol.id]
-        known = [
-            name
-            for one in scope.enclosing()
-            for name, found in one.names.items()
-            if isinstance(found, TaskSymbol | GroupSymbol)
-        ]
+        known = scope.names_of(TaskSymbol, GroupSymbol)
         similar = nearest(reference.name.text, known)
         what = "is not a task" if symbol is not None else "is not defined"
         self.diagnostics.error(
@@ -184,7 +177,7 @@ class Linker:
         """Makes a task of a branch wait for the decisions that may skip it."""
         innermost = placed.branches[-1]
         inside = [upstream for upstream in placed.upstream if innermost in upstream.branches]
-        outside = [upstream for upstream in placed.upstream if upstream not in inside]
+        outside = [upstream for upstream in placed.upstream if innermost not in upstream.branches]
         rule = placed.trigger_rule
         if rule == "all_success":
             if not inside:
@@ -212,7 +205,8 @@ class Linker:
         other_side = next((side for side in left if side.decision in own_decisions), None)
         conflict = other_side
         if placed.trigger_rule == "all_success" and placed.rule_is_written and conflict is None:
-            conflict = next((s for s in left if BranchSide(decision=s.decision, taken=not s.taken) in left), None)
+            sides = set(left)
+            conflict = next((s for s in left if BranchSide(decision=s.decision, taken=not s.taken) in sides), None)
         if conflict is None:
             return
         self.diagnostics.error(
@@ -271,13 +265,7 @@ def read_expressions(placed: Placed) -> Iterator[tuple[tree.Expression, Scope]]:
 
 def own_scope(placed: Placed) -> Scope:
     """The scope of a task's own `require`: its outputs before everything else."""
-    from pipec.semantics.symbols import OwnOutputSymbol
-
-    scope = Scope(placed.scope)
-    for name, type in placed.outputs.items():
-        if type is not None:
-            scope.names[name] = OwnOutputSymbol(placed.id, name, type, placed.span)
-    return scope
+    return scope_with_outputs(placed.scope, placed.id, placed.outputs, placed.span)
 
 
 def binding_value(binding: tree.Binding) -> tree.Expression:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pipec.ir.model import BranchSide
-from pipec.semantics.placing import Placed
+from pipec.semantics.placement import Placed
 from pipec.syntax import tree
 
 Reason = BranchSide | str

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import hint
 from pipec.ir.expressions import LiteralValue
 from pipec.ir.model import Estimate, Options, Resources, Retry, SecretReference
 from pipec.ir.types import BOOL, DATE, DURATION, FLOAT, INT, SECRET, SIZE, STR, DictType, ListType, Type
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
 from pipec.semantics.layers import Branch, Leaf, Raw, setting_of
+from pipec.semantics.symbols import Scope
 from pipec.syntax import tree
 from pipec.syntax.source import Span
 
@@ -60,7 +61,7 @@ class OptionReader:
     diagnostics: Diagnostics
 
     def task_options(self, merged: Mapping[str, tuple[tree.Name, Raw]]) -> Options:
-        """The options of a task from its merged layers."""
+        """The options of a task from its merged layers; what is no option of the IR is left aside."""
         values: dict[str, Any] = {}
         for name, (written, raw) in merged.items():
             if name in Options.model_fields:
@@ -105,7 +106,7 @@ class OptionReader:
         literal = checker.constant(raw.node, f"option `{name}`")
         if literal is None:
             return None
-        return self._in_range(name, type, literal.value, raw.node.span)
+        return self._in_range(name, type, literal.value, raw.span)
 
     def _in_range(self, name: str, type: str, value: Any, span: Span) -> Any:
         if type in _NOT_NEGATIVE and name not in _MAY_BE_NEGATIVE:
@@ -122,13 +123,11 @@ class OptionReader:
     def _bare_name(self, name: str, raw: Raw, allowed: tuple[str, ...]) -> str | None:
         if isinstance(raw, Leaf) and isinstance(raw.node, tree.NameReference) and raw.node.name in allowed:
             return raw.node.name
-        span = raw.node.span if isinstance(raw, Leaf) else raw.span
-        similar = nearest(span.text.strip("\"'"), allowed)
         self.diagnostics.error(
             "P0303",
-            f"option `{name}` cannot be `{excerpt(span)}`",
-            span,
-            help=f"there is `{similar}`" if similar else None,
+            f"option `{name}` cannot be `{excerpt(raw.span)}`",
+            raw.span,
+            help=hint(raw.span.text.strip("\"'"), allowed),
             notes=(f"it is one of: {', '.join(allowed)}",),
         )
         return None
@@ -136,17 +135,16 @@ class OptionReader:
     def _fields(self, name: str, fields: Mapping[str, str], raw: Raw) -> dict[str, Any] | None:
         """The values of a map option with fixed keys."""
         if isinstance(raw, Leaf):
-            self._wrong(name, f"needs a map such as {{ {', '.join(fields)} }}", raw.node.span)
+            self._wrong(name, f"needs a map such as {{ {', '.join(fields)} }}", raw.span)
             return None
         values: dict[str, Any] = {}
         for key, (written, inner) in raw.entries.items():
             if key not in fields:
-                similar = nearest(key, fields)
                 self.diagnostics.error(
                     "P0301",
                     f"`{name}` has no `{key}`",
                     written.span,
-                    help=f"there is `{similar}`" if similar else f"it has: {', '.join(fields)}",
+                    help=hint(key, fields, f"it has: {', '.join(fields)}"),
                 )
                 continue
             value = self._typed(written.text, fields[key], inner)
@@ -168,8 +166,7 @@ class OptionReader:
             for item in items
         ):
             return tuple(items)
-        span = raw.node.span if isinstance(raw, Leaf) else raw.span
-        self._wrong(name, 'is a list of exception names, exit codes and "timeout"', span)
+        self._wrong(name, 'is a list of exception names, exit codes and "timeout"', raw.span)
         return None
 
     def _resources(self, name: str, raw: Raw) -> Resources | None:
@@ -181,14 +178,14 @@ class OptionReader:
 
     def _cpu(self, name: str, raw: Raw) -> float | None:
         if isinstance(raw, Leaf) and isinstance(raw.node, tree.Literal) and raw.node.kind == "duration":
-            written = raw.node.span.text
+            written = raw.span.text
             cores = ""
             if written.endswith("m") and written[:-1].isdigit():
                 cores = f"{int(written[:-1]) / 1000:g}"
             self.diagnostics.error(
                 "P0303",
                 f"`{name}` is a number of cores, `{written}` is a duration",
-                raw.node.span,
+                raw.span,
                 help=f"write {cores}" if cores else "write cores, such as 0.5",
             )
             return None
@@ -221,7 +218,7 @@ class OptionReader:
         self, name: str, raw: Raw, types: tuple[Type, ...], wanted: str
     ) -> dict[str, str | SecretReference] | None:
         if isinstance(raw, Leaf):
-            self._wrong(name, f"needs a map of names to {wanted}", raw.node.span)
+            self._wrong(name, f"needs a map of names to {wanted}", raw.span)
             return None
         values: dict[str, str | SecretReference] = {}
         for key, (_, inner) in raw.entries.items():
@@ -233,8 +230,7 @@ class OptionReader:
             elif STR in types and isinstance(literal.value, str):
                 values[key] = literal.value
             else:
-                span = inner.node.span if isinstance(inner, Leaf) else inner.span
-                self._wrong(f"{name}.{key}", f"needs {wanted}", span)
+                self._wrong(f"{name}.{key}", f"needs {wanted}", inner.span)
         return values
 
     def _text_map(self, name: str, raw: Raw) -> dict[str, str] | None:
@@ -258,8 +254,7 @@ class OptionReader:
         if literal.type in (BOOL, DURATION):
             value: bool | float = literal.value
             return value
-        span = raw.node.span if isinstance(raw, Leaf) else raw.span
-        self._wrong(name, "is true, false or a duration", span)
+        self._wrong(name, "is true, false or a duration", raw.span)
         return None
 
     def _constant(self, name: str, raw: Raw, type: Type | None = None) -> LiteralValue | None:
@@ -288,7 +283,7 @@ def _whole(raw: Raw) -> tree.Expression:
     return tree.MapDisplay(raw.span, entries)
 
 
-def _scope(raw: Raw) -> Any:
+def _scope(raw: Raw) -> Scope | None:
     """The scope of the first value in a raw option, None for an empty map."""
     if isinstance(raw, Leaf):
         return raw.scope

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
+from pipec.semantics.arguments import called_name
 from pipec.syntax import tree
 
 Definition = TypeVar("Definition", tree.Const, tree.TypeAlias)
@@ -42,10 +43,7 @@ def names_in(node: tree.Expression) -> set[str]:
 
 def calls_env(node: tree.Expression) -> bool:
     """Whether an expression reads the environment, which is known when the run starts."""
-    return any(
-        isinstance(part, tree.Call) and isinstance(part.function, tree.NameReference) and part.function.name == "env"
-        for part in walk(node)
-    )
+    return any(called_name(part) == "env" for part in walk(node))
 
 
 def walk(node: tree.Expression) -> Iterator[tree.Expression]:

@@ -7,41 +7,35 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipec.diagnostics.model import Diagnostics, Label
-from pipec.ir.assignable import contains_secret
 from pipec.ir.base import Location
-from pipec.ir.expressions import BinaryOperation, LiteralValue, OutputReference, ParameterReference, walk
 from pipec.ir.model import (
-    GateCheck,
     Group,
     MapRegion,
-    Options,
     Parameter,
     Pipeline,
-    Requirement,
     Task,
 )
-from pipec.ir.types import JSON, ListType, RecordType
-from pipec.semantics.building import TaskBuilder, is_known_false, read_requirement
+from pipec.ir.types import JSON, ListType
+from pipec.semantics.building import TaskBuilder
 from pipec.semantics.constants import define_constants
 from pipec.semantics.cycles import topological_order
 from pipec.semantics.definitions import define, report_duplicate
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
-from pipec.semantics.headers import read_results
 from pipec.semantics.layers import Layer, LayerReader
 from pipec.semantics.linking import Linker
 from pipec.semantics.modules import Loader, Module
 from pipec.semantics.nullability import Reason, skip_reasons
 from pipec.semantics.options import OptionReader
-from pipec.semantics.placing import Context, Placed, PlacedMap, Placement, Placer
+from pipec.semantics.placement import Context, Placed, PlacedMap, Placement
+from pipec.semantics.placing import Placer
+from pipec.semantics.requirements import CHECK_PARAMETERS, read_parameter_requirements, with_bounds, with_gate
+from pipec.semantics.returns import read_returns
 from pipec.semantics.statements import read_alerts, read_schedule, read_targets, target_locations
 from pipec.semantics.symbols import ItemSymbol, ParameterSymbol, PipelineSymbol, Scope
 from pipec.semantics.written_types import resolve_type
 from pipec.syntax import tree
 from pipec.syntax.source import Span
-
-CHECK_PARAMETERS = "check_parameters"
-"""The gate that checks what a pipeline requires of parameters known only when the run starts."""
 
 
 @dataclass
@@ -78,14 +72,16 @@ class PipelineBuilder:
         reasons = skip_reasons(topological_order(placement.tasks, self.diagnostics))
         maps = self._maps(placement)
         tasks = self._tasks(placement, linker, reasons)
-        requirements = self._requirements()
+        requirements = read_parameter_requirements(body, Checker(self.diagnostics, self.scope), self._at)
         if requirements:
-            tasks = self._check_parameters(requirements, tasks)
-        returns = self._returns(reasons)
+            self._refuse_name_of_gate()
+            tasks = with_gate(requirements, tasks)
+        checker = Checker(self.diagnostics, self.scope, lambda placed: bool(reasons[placed]))
+        returns = read_returns(self.node, self.module.scope, checker)
         return Pipeline(
             name=name,
             doc=self.node.doc,
-            parameters=tuple(_with_bounds(parameter, requirements) for parameter in parameters),
+            parameters=tuple(with_bounds(parameter, requirements) for parameter in parameters),
             tasks=tuple(tasks),
             groups=tuple(
                 Group(name=one.name, doc=one.node.doc, parent=one.parent, location=self._at(one.node.name.span))
@@ -94,12 +90,12 @@ class PipelineBuilder:
             maps=tuple(maps),
             alerts=read_alerts(body, self.scope, self.diagnostics, self._at),
             targets=read_targets(body, self.scope, self.diagnostics),
-            returns=returns[0] if returns else None,
-            return_type=returns[1] if returns else None,
+            returns=returns.expression if returns else None,
+            return_type=returns.type if returns else None,
             location=self._at(self.node.name.span),
             locations={name: self._at(entry[0].span) for name, entry in self.options.items()}
             | target_locations(body, self._at)
-            | ({"return": self._at(returns[2])} if returns else {}),
+            | ({"return": self._at(returns.span)} if returns else {}),
             **self._option_values(),
         )
 
@@ -134,23 +130,17 @@ class PipelineBuilder:
     def _read_options(self) -> tuple[Layer, ...]:
         """Reads the pipeline's options; the result are the layers of defaults for its tasks."""
         reader = LayerReader(self.diagnostics)
-        statements = [statement for statement in self.node.body if isinstance(statement, tree.Option)]
-        self.options = reader.read(statements, "pipeline", self.scope, f"pipeline `{self.node.name.text}`")
+        self.options = reader.read(self.node.body, "pipeline", self.scope, f"pipeline `{self.node.name.text}`")
         layers: list[Layer] = []
         if "image" in self.options:
             layers.append({"image": self.options["image"]})
-        for statement in statements:
-            if statement.name.text == "defaults":
+        for statement in self.node.body:
+            if isinstance(statement, tree.Option) and statement.name.text == "defaults":
                 subject = f"the defaults of pipeline `{self.node.name.text}`"
                 layers.append(reader.read_defaults(statement.value, self.scope, subject))
         for layer in layers:
-            self._check_defaults(layer)
+            OptionReader(self.diagnostics).task_options(layer)  # which looks at defaults that no task takes as well
         return tuple(layers)
-
-    def _check_defaults(self, layer: Layer) -> None:
-        """Defaults are looked at even where no task takes them."""
-        reader = OptionReader(self.diagnostics)
-        reader.task_options({name: entry for name, entry in layer.items() if name in Options.model_fields})
 
     def _option_values(self) -> dict[str, Any]:
         reader = OptionReader(self.diagnostics)
@@ -220,8 +210,7 @@ class PipelineBuilder:
         return maps
 
     def _max_parallel(self, region: PlacedMap, reader: LayerReader) -> int | None:
-        statements = [statement for statement in region.node.body if isinstance(statement, tree.Option)]
-        options = reader.read(statements, "map", region.context.scope, "a `map`")
+        options = reader.read(region.node.body, "map", region.context.scope, "a `map`")
         if "max_parallel" not in options:
             return None
         value: int | None = OptionReader(self.diagnostics).value("max_parallel", "map", *options["max_parallel"])
@@ -244,109 +233,7 @@ class PipelineBuilder:
         )
         return [builder.build(placed) for placed in placement.tasks]
 
-    def _requirements(self) -> list[Requirement]:
-        """What the pipeline requires of its parameters; what is known to hold is left out."""
-        checker = Checker(self.diagnostics, self.scope)
-        found: list[Requirement] = []
-        for statement in self.node.body:
-            if not isinstance(statement, tree.Require):
-                continue
-            requirement = read_requirement(statement, checker, self._at)
-            if requirement is None:
-                continue
-            if any(isinstance(part, OutputReference) for part in walk(requirement.condition)):
-                self.diagnostics.error(
-                    "P0409",
-                    "a pipeline requires something of its parameters only",
-                    statement.condition.span,
-                    help="check outputs of tasks in a `gate`",
-                )
-            elif is_known_false(requirement):
-                self.diagnostics.error("P0410", "this requirement never holds", statement.condition.span)
-            elif not isinstance(requirement.condition, LiteralValue):
-                found.append(requirement)
-        return found
-
-    def _check_parameters(self, requirements: list[Requirement], tasks: list[Task]) -> list[Task]:
-        """Puts the gate for the requirements before every task that has no upstream."""
+    def _refuse_name_of_gate(self) -> None:
         taken = self.scope.names.get(CHECK_PARAMETERS)
         if taken is not None:
-            name = tree.Name(taken.span, CHECK_PARAMETERS)
-            report_duplicate(name, self.node.name.span, self.diagnostics)
-        gate = Task(
-            id=CHECK_PARAMETERS,
-            name=CHECK_PARAMETERS,
-            doc="Checks what the pipeline requires of its parameters.",
-            implementation=GateCheck(),
-            requirements=tuple(requirements),
-            location=requirements[0].location,
-        )
-        return [
-            gate,
-            *(
-                task.model_copy(update={"upstream": (CHECK_PARAMETERS,)})
-                if not task.upstream and not task.is_finally
-                else task
-                for task in tasks
-            ),
-        ]
-
-    def _returns(self, reasons: dict[Placed, frozenset[Reason]]) -> tuple[Any, Any, Span] | None:
-        """The returned expression with its type and place."""
-        declared = read_results(self.node.results, self.module.scope, self.diagnostics)
-        statements = [statement for statement in self.node.body if isinstance(statement, tree.Return)]
-        for extra in statements[1:]:
-            self.diagnostics.error(
-                "P0405", "a pipeline returns once", extra.span, labels=(Label(statements[0].span, "first here"),)
-            )
-        if not statements:
-            if self.node.results is not None:
-                self.diagnostics.error(
-                    "P0412",
-                    f"pipeline `{self.node.name.text}` declares what it returns and has no `return`",
-                    self.node.results.span,
-                    help="add `return …` to its body",
-                )
-            return None
-        checker = Checker(self.diagnostics, self.scope, lambda placed: bool(reasons[placed]))
-        typed = checker.check(statements[0].value)
-        if typed is None:
-            return None
-        if contains_secret(typed.type):
-            self.diagnostics.error("P0210", "what the pipeline returns cannot hold a secret", typed.span)
-            return None
-        if declared.single_output and (single := declared.outputs["output"]) is not None:
-            typed = checker.fitted(typed, single, "what the pipeline returns") or typed
-        elif declared.outputs:
-            self._check_fields(typed.type, declared.outputs, statements[0], checker)
-        return typed.expression, typed.type, statements[0].span
-
-    def _check_fields(self, type: Any, declared: dict[str, Any], statement: tree.Return, checker: Checker) -> None:
-        fields = {one.name: one.type for one in type.fields} if isinstance(type, RecordType) else {}
-        if not isinstance(statement.value, tree.MapDisplay) or set(fields) != set(declared):
-            self.diagnostics.error(
-                "P0412",
-                f"pipeline `{self.node.name.text}` declares {', '.join(declared)}, and returns {type}",
-                statement.span,
-                help=f"return {{ {', '.join(f'{name}: …' for name in declared)} }}",
-            )
-            return
-        for entry in statement.value.entries:
-            wanted = declared[entry.key.text]
-            if wanted is not None:
-                checker.check_as(entry.value, wanted, f"`{entry.key.text}`")
-
-
-def _with_bounds(parameter: Parameter, requirements: list[Requirement]) -> Parameter:
-    """The parameter with the bounds that simple requirements, `name >= number`, put on it."""
-    names = {">=": "minimum", ">": "exclusive_minimum", "<=": "maximum", "<": "exclusive_maximum"}
-    update: dict[str, Any] = {}
-    for requirement in requirements:
-        match requirement.condition:
-            case BinaryOperation(
-                operator=operator,
-                left=ParameterReference(name=name),
-                right=LiteralValue(value=int() | float() as bound),
-            ) if name == parameter.name and operator in names and str(parameter.type) in ("int", "float"):
-                update[names[operator]] = bound
-    return parameter.model_copy(update=update) if update else parameter
+            report_duplicate(tree.Name(taken.span, CHECK_PARAMETERS), self.node.name.span, self.diagnostics)

@@ -8,112 +8,24 @@ from itertools import product
 
 from pipec.diagnostics.model import Diagnostics
 from pipec.ir.expressions import LiteralValue
-from pipec.ir.model import BranchSide, TriggerRule
-from pipec.ir.types import BOOL, ListType, LiteralUnion, ScalarType, Type
+from pipec.ir.model import BranchSide
+from pipec.ir.types import BOOL
 from pipec.semantics.constants import define_constants
 from pipec.semantics.definitions import check_name, define, report_duplicate
-from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
-from pipec.semantics.headers import Header, read_header
+from pipec.semantics.headers import read_header
 from pipec.semantics.keys import spell_id, spell_key
-from pipec.semantics.layers import Layer, LayerReader
-from pipec.semantics.ordering import calls_env, names_in
+from pipec.semantics.layers import LayerReader
+from pipec.semantics.loops import is_constant, loop_values
+from pipec.semantics.placement import Context, Placed, PlacedGroup, PlacedMap, Placement, TaskNode
 from pipec.semantics.symbols import (
     ConstantSymbol,
     GroupSymbol,
-    ImportSymbol,
     ItemSymbol,
     Scope,
     TaskSymbol,
 )
 from pipec.syntax import tree
-from pipec.syntax.source import Span
-
-TaskNode = tree.Task | tree.Gate | tree.Approval | tree.Wait | tree.If
-
-
-@dataclass(eq=False)
-class Placed:
-    """A task in its place. `upstream` and `trigger_rule` are filled in by linking."""
-
-    id: str
-    name: str
-    keys: tuple[LiteralValue, ...]
-    node: TaskNode
-    span: Span
-    context: Context
-    header: Header
-    upstream: dict[Placed, Span] = field(default_factory=dict)
-    trigger_rule: TriggerRule = "all_success"
-    rule_is_written: bool = False
-
-    @property
-    def scope(self) -> Scope:
-        return self.context.scope
-
-    @property
-    def branches(self) -> tuple[BranchSide, ...]:
-        return self.context.branches
-
-    @property
-    def map(self) -> str | None:
-        return self.context.map
-
-    @property
-    def is_finally(self) -> bool:
-        return self.context.is_finally
-
-    @property
-    def outputs(self) -> dict[str, Type | None]:
-        return self.header.outputs
-
-    @property
-    def single_output(self) -> bool:
-        return self.header.single_output
-
-
-@dataclass(frozen=True)
-class Context:
-    """What surrounds a statement."""
-
-    scope: Scope
-    branches: tuple[BranchSide, ...] = ()
-    group: str | None = None
-    map: str | None = None
-    is_finally: bool = False
-    layers: tuple[Layer, ...] = ()
-    is_chosen: bool = False
-    """Whether it stands in a branch that was chosen when compiling."""
-
-
-@dataclass(eq=False)
-class PlacedMap:
-    """A map region; the type of its item is known once its list is typed."""
-
-    name: str
-    node: tree.Map
-    context: Context
-    inner: Scope
-
-
-@dataclass(frozen=True, eq=False)
-class PlacedGroup:
-    name: str
-    node: tree.Group
-    parent: str | None
-
-
-@dataclass
-class Placement:
-    """All that stands in a pipeline's body, in source order."""
-
-    tasks: list[Placed] = field(default_factory=list)
-    groups: list[PlacedGroup] = field(default_factory=list)
-    maps: list[PlacedMap] = field(default_factory=list)
-    orders: list[tuple[tree.Order, Scope]] = field(default_factory=list)
-    decisions: dict[str, Placed] = field(default_factory=dict)
-    map_ancestors: dict[str | None, tuple[str, ...]] = field(default_factory=lambda: {None: ()})
-    """Each map region and those around it, innermost first."""
 
 
 @dataclass
@@ -233,7 +145,7 @@ class Placer:
     # --- regions ---------------------------------------------------------------------------------
 
     def _if(self, node: tree.If, context: Context) -> None:
-        if self._is_constant(node.condition, context.scope):
+        if is_constant(node.condition, context.scope):
             self._constant_if(node, context)
             return
         if context.is_finally:
@@ -268,14 +180,8 @@ class Placer:
         if chosen is not True:
             self.place(node.otherwise or (), inside)
 
-    def _is_constant(self, node: tree.Expression, scope: Scope) -> bool:
-        """Whether an expression reads nothing but constants."""
-        return not calls_env(node) and all(
-            isinstance(scope.find(name), ConstantSymbol | ImportSymbol) for name in names_in(node)
-        )
-
     def _for(self, node: tree.For, context: Context) -> None:
-        values = [self._loop_values(variable, context.scope) for variable in node.variables]
+        values = [loop_values(variable, context.scope, self.diagnostics) for variable in node.variables]
         sound = [one for one in values if one is not None]
         if len(sound) < len(values):
             self._lose(node.body, context.scope)
@@ -293,55 +199,6 @@ class Placer:
                 symbol = one.names.get(task.node.name.text)
                 if isinstance(symbol, TaskSymbol):
                     symbol.faulty = True
-
-    def _loop_values(self, variable: tree.LoopVariable, scope: Scope) -> list[LiteralValue] | None:
-        """The values of one loop variable, each of the narrowest type."""
-        if not self._is_constant(variable.iterable, scope):
-            self._not_constant(variable, scope)
-            return None
-        literal = Checker(self.diagnostics, scope).constant(variable.iterable, "the list of a `for`")
-        if literal is None:
-            return None
-        if not isinstance(literal.value, list) or not isinstance(literal.type, ListType):
-            self.diagnostics.error(
-                "P0201", f"`for` needs a list, this is {literal.type}", variable.iterable.span, label=str(literal.type)
-            )
-            return None
-        simple = isinstance(literal.type.element, ScalarType | LiteralUnion)
-        if not simple or any(isinstance(value, list | dict) or value is None for value in literal.value):
-            self.diagnostics.error(
-                "P0403",
-                "a `for` needs simple values: they become the keys of its tasks",
-                variable.iterable.span,
-                label=str(literal.type),
-            )
-            return None
-        if len(set(literal.value)) < len(literal.value):
-            self.diagnostics.error(
-                "P0403", "the list of a `for` holds a value twice", variable.iterable.span, label="keys must differ"
-            )
-            return None
-        element = literal.type.element
-        return [
-            LiteralValue(
-                value=value, type=LiteralUnion(values=(value,)) if isinstance(element, LiteralUnion) else element
-            )
-            for value in literal.value
-        ]
-
-    def _not_constant(self, variable: tree.LoopVariable, scope: Scope) -> None:
-        """A list known only in the run, or a name that is nothing at all."""
-        for name in sorted(names_in(variable.iterable)):
-            if scope.find(name) is None and name != "run":
-                Checker(self.diagnostics, scope).check(variable.iterable)
-                return
-        self.diagnostics.error(
-            "P0402",
-            f"`for` needs a list known when compiling, `{excerpt(variable.iterable.span)}` is known only in the run",
-            variable.iterable.span,
-            label="known only in the run",
-            help=f"use map: `map {variable.name.text} in {excerpt(variable.iterable.span)} {{ … }}`",
-        )
 
     def _map(self, node: tree.Map, context: Context) -> None:
         if context.is_finally:

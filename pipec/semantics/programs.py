@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipec.diagnostics.model import Edit, Fix
+from pipec.diagnostics.suggest import hint
 from pipec.ir.model import Pipeline, Program, TestCase
 from pipec.semantics.components import check_component
 from pipec.semantics.modules import Loader, Module
@@ -12,7 +13,7 @@ from pipec.semantics.pipelines import PipelineBuilder
 from pipec.semantics.symbols import ImportSymbol, PipelineSymbol
 from pipec.semantics.testcases import read_test
 from pipec.syntax import tree
-from pipec.syntax.source import Span
+from pipec.syntax.source import Source, Span
 
 
 @dataclass
@@ -80,9 +81,6 @@ class ProgramBuilder:
 
     def _check_given_constants(self) -> None:
         """Every `-D` names a const of the main file."""
-        from pipec.diagnostics.suggest import nearest
-        from pipec.syntax.source import Source
-
         known = {
             statement.name.text
             for item in self.main.file.items
@@ -91,13 +89,12 @@ class ProgramBuilder:
         }
         for name, value in self.loader.constants.items():
             if name not in known:
-                similar = nearest(name, known)
                 source = Source(f"-D {name}", f"{name}={value}")
                 self.loader.diagnostics.error(
                     "P0101",
                     f"there is no const `{name}` to give a value to",
                     Span(source, 0, len(name)),
-                    help=f"there is `{similar}`" if similar else None,
+                    help=hint(name, known),
                 )
 
     def _unused_imports(self) -> None:

@@ -16,7 +16,7 @@ from pipec.syntax import tree
 from pipec.syntax.source import Span
 
 if TYPE_CHECKING:
-    from pipec.semantics.placing import Placed
+    from pipec.semantics.placement import Placed
 
 
 @dataclass(frozen=True, slots=True)

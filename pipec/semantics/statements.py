@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import hint
 from pipec.ir.base import Location
 from pipec.ir.model import (
     Alert,
@@ -17,6 +17,7 @@ from pipec.ir.model import (
     Schedule,
 )
 from pipec.ir.types import DURATION, STR, Type
+from pipec.semantics.arguments import called_name, split_arguments
 from pipec.semantics.cron import cron_fault
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
@@ -62,25 +63,23 @@ def read_alerts(
 def _is_event(name: tree.Name, diagnostics: Diagnostics) -> bool:
     if name.text in EVENTS:
         return True
-    similar = nearest(name.text, EVENTS)
     diagnostics.error(
         "P0303",
         f"`{name.text}` is no event",
         name.span,
-        help=f"there is `{similar}`" if similar else f"events: {', '.join(EVENTS)}",
+        help=hint(name.text, EVENTS, f"events: {', '.join(EVENTS)}"),
     )
     return False
 
 
 def _channel(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> tuple[str, dict[str, Any]] | None:
-    name = node.function.name if isinstance(node, tree.Call) and isinstance(node.function, tree.NameReference) else ""
+    name = called_name(node) or ""
     if not isinstance(node, tree.Call) or name not in _CHANNELS:
-        similar = nearest(name, _CHANNELS) if name else None
         diagnostics.error(
             "P0307",
             f"`{excerpt(node.span)}` tells nobody",
             node.span,
-            help=f"there is `{similar}`" if similar else f"write {', '.join(f'{one}(…)' for one in _CHANNELS)}",
+            help=hint(name, _CHANNELS, f"write {', '.join(f'{one}(…)' for one in _CHANNELS)}"),
         )
         return None
     checker = Checker(diagnostics, scope)
@@ -163,8 +162,7 @@ def read_schedule(node: tree.Expression, scope: Scope, diagnostics: Diagnostics)
 
 
 def _cron(node: tree.Call, scope: Scope, diagnostics: Diagnostics) -> CronSchedule | None:
-    named = {argument.name.text: argument.value for argument in node.arguments if argument.name is not None}
-    positional = [argument.value for argument in node.arguments if argument.name is None]
+    positional, named = split_arguments(node)
     if len(positional) != 1 or not set(named) <= {"timezone"}:
         diagnostics.error(
             "P0308", "`cron` is not called like this", node.span, help='write cron("0 2 * * *", timezone = "UTC")'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from pipec.syntax.source import Span
 
 if TYPE_CHECKING:
     from pipec.semantics.modules import Module
-    from pipec.semantics.placing import Placed
+    from pipec.semantics.placement import Placed
     from pipec.semantics.typed import Typed
 
 
@@ -175,6 +175,7 @@ class Scope:
     names: dict[str, Symbol] = field(default_factory=dict)
 
     def find(self, name: str) -> Symbol | None:
+        """What a name stands for here, the innermost where several blocks define it."""
         scope: Scope | None = self
         while scope is not None:
             if (symbol := scope.names.get(name)) is not None:
@@ -196,5 +197,17 @@ class Scope:
             yield scope
             scope = scope.parent
 
+    def names_of(self, *kinds: type[Symbol]) -> list[str]:
+        """The names of symbols of these kinds, in this scope and those around it."""
+        return [name for scope in self.enclosing() for name, found in scope.names.items() if isinstance(found, kinds)]
+
     def all_names(self) -> list[str]:
         return list(dict.fromkeys(name for scope in self.enclosing() for name in scope.names))
+
+
+def scope_with_outputs(parent: Scope, task: str, outputs: Mapping[str, Type | None], span: Span) -> Scope:
+    """The scope of a task's own `require`: its outputs before everything else. `span` is where the task is named."""
+    names: dict[str, Symbol] = {
+        name: OwnOutputSymbol(task, name, type, span) for name, type in outputs.items() if type is not None
+    }
+    return Scope(parent, names=names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import hint
 from pipec.ir.expressions import LiteralValue
 from pipec.ir.model import Expectation, Given, Pipeline, Task, TestCase
 from pipec.ir.types import Type
@@ -28,12 +28,11 @@ def read_test(
     diagnostics = loader.diagnostics
     if pipeline is None:
         if node.pipeline.text not in known:
-            similar = nearest(node.pipeline.text, known)
             diagnostics.error(
                 "P0101",
                 f"pipeline `{node.pipeline.text}` is not defined",
                 node.pipeline.span,
-                help=f"there is `{similar}`" if similar else None,
+                help=hint(node.pipeline.text, known),
             )
         return None
     reader = _Reader(pipeline, diagnostics, scope)
@@ -121,12 +120,11 @@ class _Reader:
     def _known_state(self, name: tree.Name, known: tuple[str, ...]) -> bool:
         if name.text in known:
             return True
-        similar = nearest(name.text, known)
         self.diagnostics.error(
             "P0303",
             f"`{name.text}` is no state",
             name.span,
-            help=f"there is `{similar}`" if similar else f"states: {', '.join(known)}",
+            help=hint(name.text, known, f"states: {', '.join(known)}"),
         )
         return False
 
@@ -135,12 +133,11 @@ class _Reader:
         for task in self.pipeline.tasks:
             if task.id == wanted:
                 return task
-        similar = nearest(wanted, [task.id for task in self.pipeline.tasks])
         self.diagnostics.error(
             "P0101",
             f"pipeline `{self.pipeline.name}` has no task `{wanted}`",
             node.span,
-            help=f"there is `{similar}`" if similar else None,
+            help=hint(wanted, [task.id for task in self.pipeline.tasks]),
         )
         return None
 

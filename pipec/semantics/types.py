@@ -1,4 +1,4 @@
-"""Which types fit which, and what a written type stands for."""
+"""Which types fit which, and what they have in common."""
 
 from __future__ import annotations
 

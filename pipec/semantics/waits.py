@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import hint
 from pipec.ir.expressions import Expression
 from pipec.ir.types import DATETIME, JSON, STR, Type
+from pipec.semantics.arguments import called_name
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
 from pipec.syntax import tree
@@ -26,14 +27,13 @@ def read_wait(
     node: tree.Expression, checker: Checker, diagnostics: Diagnostics
 ) -> tuple[str, dict[str, Expression]] | None:
     """The constructor's name and its arguments by name; None where it is faulty."""
-    name = node.function.name if isinstance(node, tree.Call) and isinstance(node.function, tree.NameReference) else ""
+    name = called_name(node) or ""
     if not isinstance(node, tree.Call) or name not in _CONDITIONS:
-        similar = nearest(name, _CONDITIONS) if name else None
         diagnostics.error(
             "P0307",
             f"`{name or excerpt(node.span)}` is nothing that can be waited for",
             node.span,
-            help=f"there is `{similar}`" if similar else f"write {', '.join(c[2] for c in _CONDITIONS.values())}",
+            help=hint(name, _CONDITIONS, f"write {', '.join(form for _, _, form in _CONDITIONS.values())}"),
         )
         return None
     key, type, form = _CONDITIONS[name]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import hint
 from pipec.ir.types import STR, DictType, ListType, LiteralUnion, ScalarType, Type, optional
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.symbols import ImportSymbol, Scope, TypeSymbol
 from pipec.semantics.types import WRITABLE_SCALARS
 from pipec.syntax import tree
+from pipec.syntax.source import Span
 
 _SCALARS: dict[str, Type] = {name: ScalarType.model_validate({"name": name}) for name in WRITABLE_SCALARS}
 
@@ -79,22 +80,15 @@ def _named(parts: tuple[tree.Name, ...], scope: Scope, diagnostics: Diagnostics)
             symbol = scope.find_kind(name.text, TypeSymbol)
             if isinstance(symbol, TypeSymbol):
                 return symbol.type
-            aliases = [
-                other for s in scope.enclosing() for other, found in s.names.items() if isinstance(found, TypeSymbol)
-            ]
-            _unknown(name, [*known, *aliases], diagnostics)
+            _unknown(name, [*known, *scope.names_of(TypeSymbol)], diagnostics)
         case (alias, name):
-            imported = scope.find_kind(alias.text, ImportSymbol)
-            if not isinstance(imported, ImportSymbol):
-                diagnostics.error("P0101", f"`{alias.text}` is not an imported file", alias.span)
+            imported = imported_scope(alias.text, alias.span, scope, diagnostics)
+            if imported is None:
                 return None
-            imported.used = True
-            if imported.module is None:
-                return None
-            symbol = imported.module.scope.names.get(name.text)
+            symbol = imported.names.get(name.text)
             if isinstance(symbol, TypeSymbol):
                 return symbol.type
-            names = [n for n, found in imported.module.scope.names.items() if isinstance(found, TypeSymbol)]
+            names = imported.names_of(TypeSymbol)
             if symbol is None:
                 report_undefined(alias.text, name, names, diagnostics)
             else:
@@ -104,24 +98,27 @@ def _named(parts: tuple[tree.Name, ...], scope: Scope, diagnostics: Diagnostics)
     return None
 
 
+def imported_scope(alias: str, span: Span, scope: Scope, diagnostics: Diagnostics) -> Scope | None:
+    """What the imported file of this alias defines; None where there is none, or it could not be read."""
+    imported = scope.find_kind(alias, ImportSymbol)
+    if not isinstance(imported, ImportSymbol):
+        diagnostics.error("P0101", f"`{alias}` is not an imported file", span)
+        return None
+    imported.used = True
+    return imported.module.scope if imported.module is not None else None
+
+
 def report_undefined(alias: str, name: tree.Name, known: list[str], diagnostics: Diagnostics) -> None:
     """Reports a name that an imported file does not define."""
-    similar = nearest(name.text, known)
-    diagnostics.error(
-        "P0105",
-        f"`{alias}` does not define `{name.text}`",
-        name.span,
-        help=f"there is `{similar}`" if similar else None,
-        notes=(f"it defines: {', '.join(known)}",) if known and not similar else (),
-    )
+    _report("P0105", f"`{alias}` does not define `{name.text}`", name, known, "it defines", diagnostics)
 
 
 def _unknown(name: tree.Name, known: list[str], diagnostics: Diagnostics) -> None:
-    similar = nearest(name.text, known)
-    diagnostics.error(
-        "P0208",
-        f"type `{name.text}` is not known",
-        name.span,
-        help=f"there is `{similar}`" if similar else None,
-        notes=(f"types: {', '.join(known)}",) if not similar else (),
-    )
+    _report("P0208", f"type `{name.text}` is not known", name, known, "types", diagnostics)
+
+
+def _report(code: str, message: str, name: tree.Name, known: list[str], listing: str, diagnostics: Diagnostics) -> None:
+    """Reports a name with the one that was meant; where none is near, with all there are, called `listing`."""
+    similar = hint(name.text, known)
+    notes = (f"{listing}: {', '.join(known)}",) if known and similar is None else ()
+    diagnostics.error(code, message, name.span, help=similar, notes=notes)

@@ -15,6 +15,7 @@ from pipec.syntax.tokens import CLOSER, END, NAME, NULL, Token
 NESTING_LIMIT = 100
 
 _WORD = re.compile(r"[A-Za-z0-9_]+(?:\.[0-9][A-Za-z0-9_]*)*")
+_LETTERS = re.compile(r"\w+")
 _DEPTH = {**dict.fromkeys(CLOSER, 1), **dict.fromkeys(CLOSER.values(), -1)}
 _BLANKS = " \t\r\n\f"
 _LOOKALIKES = {
@@ -155,6 +156,8 @@ class _Lexer:
                 self.attach(token)
                 self.tokens.append(token)
                 return token.end
+        if self.text[position].isalpha():
+            return self.foreign_name(position)
         stop = position + 1
         while stop < self.end and self.text[stop] == self.text[position]:
             stop += 1
@@ -167,6 +170,23 @@ class _Lexer:
             self.tokens.append(Token(word, word, position, stop, faulty=True))
         else:
             self.skipped = replacement != ""
+        return stop
+
+    def foreign_name(self, position: int) -> int:
+        """Report a name with letters beyond a to z, as a whole, and return where it ends."""
+        before = self.tokens[-1] if self.tokens else None
+        start = position
+        if before is not None and before.end == position and before.text.isidentifier():
+            start = self.tokens.pop().start
+        word = _LETTERS.match(self.text, position, self.end)
+        stop = word.end() if word else position + 1
+        span = Span(self.source, start, stop)
+        # Declarations are held to the same rule later, in the same words: then this is told once.
+        help = "names are small letters, digits and `_`, starting with a letter"
+        self.diagnostics.error("P0107", f"`{span.text}` cannot be a name", span, help=help)
+        token = Token(NAME, span.text, start, stop, faulty=True)
+        self.attach(token)
+        self.tokens.append(token)
         return stop
 
     def unterminated(self, start: int, quotes: str) -> Token:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-import pkgutil
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from typing import Any
 
-from lark import Lark
+from lark import Lark, Token
 from lark.grammar import Rule
-from lark.lexer import PatternStr, TerminalDef
+from lark.lexer import Lexer, PatternStr, TerminalDef
 from lark.parse_tree_builder import ParseTreeBuilder
 from lark.parsers.lalr_analysis import Shift
+
+
+class _NoLexer(Lexer):
+    """In place of the lexer that lark would make, and check its patterns against each other, at every start.
+
+    The tests of the grammar check them; tokens come from `pipec.syntax.lexer`.
+    """
+
+    def __init__(self, configuration: object) -> None:
+        pass
+
+    def lex(self, lexer_state: object, parser_state: object) -> Iterator[Token]:
+        return iter(())
+
 
 Callback = Callable[[list[Any]], Any]
 STARTS = ("file", "expression")
@@ -61,16 +75,14 @@ class Tables:
 
 def grammar_text() -> str:
     """The grammar file."""
-    data = pkgutil.get_data("pipec.grammar", "pipec.lark")
-    assert data is not None, "the grammar is part of the package"
-    return data.decode()
+    return resources.files("pipec.grammar").joinpath("pipec.lark").read_text("utf-8")
 
 
 @cache
 def tables() -> Tables:
     """The tables of the grammar, made once in a process."""
     lark = Lark(
-        grammar_text(), parser="lalr", lexer="basic", start=list(STARTS), keep_all_tokens=True, maybe_placeholders=True
+        grammar_text(), parser="lalr", lexer=_NoLexer, start=list(STARTS), keep_all_tokens=True, maybe_placeholders=True
     )
     kind_of = {terminal.name: _kind(terminal) for terminal in lark.terminals}
     kind_of["$END"] = "$END"

@@ -213,3 +213,14 @@ def test_width_of_a_large_graph_is_its_widest_level() -> None:
 def test_thousands_of_tasks_are_planned() -> None:
     edges = {f"t{i}": tuple({f"t{i * 7 // 11}", f"t{i - 1 - i % 50}"}) if i > 60 else () for i in range(3_000)}
     assert len(plan(from_edges(edges)).tasks) == 3_000
+
+
+def test_tasks_of_different_branches_are_no_group() -> None:
+    tasks = [
+        decision("d"),
+        task("a", "d", sides=[("d", True)]),
+        task("b", "d", sides=[("d", True)]),
+        task("c", "d", sides=[("d", False)]),
+        task("e", "a", "b", "c", rule="none_failed_min_one_success"),
+    ]
+    assert plan(pipeline(*tasks)).parallel_groups == (("a", "b"),)

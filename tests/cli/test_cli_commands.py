@@ -17,7 +17,7 @@ from pipec.cli.compile import write_all
 from pipec.diagnostics.catalogue import catalogue
 from pipec.diagnostics.formats import OUTPUT_FORMATS
 from pipec.ir.model import Program
-from tests.cli.conftest import BAD, Call
+from tests.cli.conftest import BAD, Call, Called
 
 GRAMMAR = Path(__file__).parents[2] / "grammar"
 
@@ -88,7 +88,22 @@ def test_check_goes_on_after_a_file_it_cannot_read(call: Call, folder: Path) -> 
     called = call("check", "nothing.pipe", "bad.pipe")
     assert called.exit_code == 2
     assert "error[P0301]" in called.out
-    assert called.err == "error: nothing.pipe: No such file or directory\nchecked 1 file: 2 errors\n"
+    assert called.err == "error: cannot read nothing.pipe: No such file or directory\nchecked 1 file: 2 errors\n"
+
+
+def test_check_says_nothing_of_what_it_could_not_read(call: Call, folder: Path) -> None:
+    assert call("check", "nothing.pipe").err == "error: cannot read nothing.pipe: No such file or directory\n"
+
+
+def test_check_looks_at_a_file_once_however_it_is_named(call: Call, folder: Path) -> None:
+    assert call("check", "./etl.pipe", "etl.pipe", ".//etl.pipe").err == "checked 1 file: no errors\n"
+
+
+def test_compile_tells_bad_parameters_as_run_does(call: Call, folder: Path) -> None:
+    words = ("etl.pipe", "--param", "dya=x")
+    told = "error[P0601]: `dya` is no parameter of etl\n  help: there is `day`\n"
+    assert call("run", *words) == Called(2, "", told)
+    assert call("compile", *words, "--target", "ir") == Called(2, "", told)
 
 
 def test_check_hides_no_errors(call: Call, folder: Path) -> None:

@@ -73,7 +73,25 @@ MESSAGES = {
         ["compile", "etl.pipe", "--target", "local"],
         "error: the target `local` has no files: use `pipec run etl.pipe`\n",
     ),
-    "file": (["plan", "nothing.pipe"], "error: nothing.pipe: No such file or directory\n"),
+    "file": (["plan", "nothing.pipe"], "error: cannot read nothing.pipe: No such file or directory\n"),
+    "no code like it": (["explain", "xyz"], "error: there is no code `xyz`: `pipec explain` lists them\n"),
+    "option before the command": (["--colour", "plan"], "error: unknown option `--colour`: see `pipec --help`\n"),
+    "option": (
+        ["plan", "etl.pipe", "--fast"],
+        "error: unrecognized arguments: --fast\n  help: see `pipec plan --help`\n",
+    ),
+    "version": (
+        ["compile", "etl.pipe", "--target", "airflow", "--target-version", "1.10"],
+        "error: the target `airflow` does not write for the version `1.10`: it is Apache Airflow 3.3\n",
+    ),
+    "output is a file": (
+        ["compile", "etl.pipe", "--target", "ir", "-o", "two.pipe"],
+        "error: cannot write to two.pipe: it is no folder\n",
+    ),
+    "output is nothing": (
+        ["compile", "etl.pipe", "--target", "ir", "-o", ""],
+        "error: `-o` needs a folder, or - for stdout\n",
+    ),
 }
 
 
@@ -126,6 +144,15 @@ def python(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         check=False,
         env={**os.environ, **environment},
     )
+
+
+def test_output_that_cannot_be_written_is_no_bug(folder: Path) -> None:
+    with open("/dev/full", "w") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "pipec", "targets"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert process.stderr == b"error: cannot write the output: No space left on device\n"
+    assert process.returncode == 2
 
 
 def test_a_reader_that_goes_away_is_no_fault(folder: Path) -> None:

@@ -18,6 +18,9 @@ RULES = (
     "one_done",
 )
 
+EAGER_RULES = ("one_success", "one_failed", "one_done")
+"""Rules that start a task while others upstream still run: what it reads then is a matter of timing."""
+
 TASK_CODE = '''"""What the tasks of random pipelines do."""
 
 
@@ -89,7 +92,7 @@ class _Generator:
         name = f"t{self.count}"
         self.count += 1
         upstream = self.random.sample(before, min(len(before), self.random.randint(1, 3)))
-        read = [one for one in upstream if self.random.random() < 0.6]
+        read = [one for one in upstream if self.random.random() < 0.6 and rule not in EAGER_RULES]
         inputs = ", ".join(f"{one} = {one} ?? 0" for one in read)
         after = ", ".join(one for one in upstream if one not in read)
         code = "fail" if self.random.random() < 0.25 else "add"

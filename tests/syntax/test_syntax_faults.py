@@ -247,3 +247,28 @@ def test_every_code_of_the_catalogue_is_produced_here_and_no_other() -> None:
     cases += [text for text, _ in WHOLE_FILES]
     cases += ['const x = "\\q"', 'const x = "${}"', "const x = = 1\n" * 500]
     assert {code for text in cases for code, *_ in faults(text)} == set(SYNTAX)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("größe", "pipeline größe { task a }"),
+        ("über", "pipeline p { task über }"),
+        ("学习", "pipeline p { task a after 学习 }"),
+        ("task_ñ", "pipeline p { task task_ñ }"),
+        ("ifé", "pipeline p { task ifé }"),
+    ],
+)
+def test_a_name_with_foreign_letters_is_one_fault(name: str, text: str) -> None:
+    diagnostics = Diagnostics()
+    parse(Source("f.pipe", text), diagnostics)
+    assert [(fault.code, fault.message, fault.span.text) for fault in diagnostics.found] == [
+        ("P0107", f"`{name}` cannot be a name", name)
+    ]
+
+
+def test_a_name_with_foreign_letters_is_told_once_by_all_stages() -> None:
+    from pipec.api import load
+
+    loaded = load("f.pipe", text="pipeline größe { task über }")
+    assert [fault.code for fault in loaded.diagnostics.sorted()] == ["P0107", "P0107"]

@@ -19,6 +19,7 @@ display = import_module("pipec.backends.local.display")
 TaskUpdate = import_module("pipec.backends.local.observer").TaskUpdate
 summary = import_module("pipec.backends.local.summary").summary
 words = import_module("pipec.backends.local.words")
+result = import_module("pipec.backends.local.result")
 
 PIPELINE = pipeline(
     shell("extract", "echo 3 > $PIPEC_OUTPUTS/rows", outputs={"rows": "int"}),
@@ -154,10 +155,20 @@ def test_live_display_redraws_what_runs_below_what_ended(monkeypatch: pytest.Mon
     assert shown() == [
         *ended,
         '  train["rf"] waits 0.0s, attempt 2',
-        "  a_task_of_a_name_longer_than_the_term",
+        "  a_task_of_a_name_lon... running 0.0s",
         "  ... and 3 more",
         "  1 of 3 tasks done",
         "",
     ]
     live.finished(None)
     assert shown() == [*ended, ""]
+
+
+def test_a_summary_cuts_long_lines_and_indents_messages(tmp_path: Path) -> None:
+    log = tmp_path / "1.log"
+    log.write_text("short\n" + "x" * 1000 + "\n", "utf-8")
+    task = result.TaskResult(state="failed", attempts=1, error="boom\nagain", log=str(log))
+    times = {"started_at": "2026-01-02T03:04:05+00:00", "ended_at": "2026-01-02T03:04:06+00:00", "duration_s": 1.0}
+    told = summary(result.RunResult(run_id="r", pipeline="p", state="failed", tasks={"a": task}, **times), color=False)
+    assert "a failed: boom\n  again\n" in told
+    assert f"  | short\n  | {'x' * 300} ... (1000 characters)\n" in told

@@ -26,6 +26,7 @@ def vanish(): os._exit(0)
 def crash(): os._exit(75)
 def killed(): os.kill(os.getpid(), 9)
 def needs_argument(x): pass
+CODE_WORD = "wafer"
 def third_time(attempt):
     print("attempt", attempt)
     if attempt < 3:
@@ -82,7 +83,8 @@ MESSAGES: list[tuple[str, str]] = [
     ("crash", "exit code 75"),
     ("killed", "killed by signal SIGKILL; the system does that when memory runs out"),
     ("needs_argument", "TypeError: needs_argument() missing 1 required positional argument: 'x'"),
-    ("not_there", "AttributeError: module 'steps' has no attribute 'not_there'"),
+    ("not_there", "/steps.py) has no function not_there"),
+    ("CODE_WORD", "TypeError: steps:CODE_WORD is no function but str"),
 ]
 
 
@@ -118,6 +120,32 @@ def test_a_failure_says_what_happened(messages: Any, task: str, message: str) ->
     assert messages.tasks[task].state == "failed"
     assert messages.tasks[task].error.endswith(message)
     assert message in log_text(messages, task)
+
+
+def of_module(module: str) -> Any:
+    task = python("a", "work")
+    return task.model_copy(update={"implementation": task.implementation.model_copy(update={"module": module})})
+
+
+def test_a_module_that_is_not_there_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    result = run(tmp_path, pipeline(of_module("no_such.module")))
+    message = f"ModuleNotFoundError: No module named 'no_such', in {tmp_path} or where Python looks"
+    assert result.tasks["a"].error == message
+    assert log_text(result, "a") == f"{message}\n"
+
+
+def test_a_module_that_imports_what_is_not_there_shows_its_line(tmp_path: Path) -> None:
+    result = run(tmp_path, pipeline(of_module("steps")), code="import no_such\n")
+    assert result.tasks["a"].error == "ModuleNotFoundError: No module named 'no_such'"
+    assert log_text(result, "a").splitlines()[1] == f'  File "{tmp_path}/steps.py", line 1, in <module>'
+
+
+def test_a_file_hidden_by_a_module_of_python_is_named(tmp_path: Path) -> None:
+    (tmp_path / "json.py").write_text("def work(): pass\n")
+    result = run(tmp_path, pipeline(of_module("json")))
+    assert result.tasks["a"].error.endswith(
+        f"has no function work; it hides {tmp_path}/json.py: give that file another name"
+    )
 
 
 def test_the_traceback_begins_in_the_task(messages: Any) -> None:
