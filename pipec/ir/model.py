@@ -434,8 +434,8 @@ class TestCase(Model):
 class Program(Model):
     """All that one file defines, and of what it imports the pipelines it uses.
 
-    `pipelines` are keyed by name: bare for the file's own, `alias.name` for imported ones. `source` is the file's name
-    and `digest` the SHA-256 of its text and of all imported texts in order.
+    `pipelines` are keyed by name: bare for the file's own, `path/file:name` for imported ones. `source` is the file's
+    name and `digest` the SHA-256 of all texts with their names, and of the values that `-D` gave.
     """
 
     version: Literal[1] = 1
