@@ -10,6 +10,9 @@ from pipec.diagnostics.style import Painter
 from pipec.syntax.source import Source, Span
 
 TAB_WIDTH = 4
+_LONGEST_LINE = 240
+"""A line of more characters shows only what stands around its first mark."""
+_BEFORE_MARK = 80
 _LONGEST_BLOCK = 6
 """A place of more lines than this shows its first and last lines only."""
 
@@ -83,15 +86,32 @@ def snippet(source: Source, annotations: list[Annotation], gutter: int, severity
             lines.append(_gap(source, previous, line, block, gutter, severity, paint))
         lead = margin if block is None else _lead(block, line, severity, paint)
         number = paint(f"{line:>{gutter}}", "gutter")
-        lines.append(f"{number} {bar} {lead}{display_text(source.line_text(line))}")
+        text, below = _cropped(display_text(source.line_text(line)), marks.get(line, []))
+        lines.append(f"{number} {bar} {lead}{text}")
         if block is not None:
             lines.extend(f"{' ' * gutter} {bar} {row}" for row in _block_rows(block, line, severity, paint))
         inside = "| " if block is not None and block.first <= line < block.last else margin
-        for row in _mark_rows(marks.get(line, []), severity):
+        for row in _mark_rows(below, severity):
             painted_margin = paint(inside, _style(block.last_mark, severity)) if block is not None else ""
             lines.append(f"{' ' * gutter} {bar} {painted_margin}{row.painted(paint)}")
         previous = line
     return lines
+
+
+def _cropped(text: str, marks: list[_Mark]) -> tuple[str, list[_Mark]]:
+    """A shown line and its marks; of a very long line the part that the first mark stands in."""
+    if len(text) <= _LONGEST_LINE:
+        return text, marks
+    start = max(min((mark.start for mark in marks), default=0) - _BEFORE_MARK, 0)
+    end = start + _LONGEST_LINE
+    before, after = "…" if start else "", "…" if end < len(text) else ""
+    shift = start - len(before)
+    inside = [
+        _Mark(mark.start - shift, min(mark.end, end) - shift, mark.text, mark.is_primary)
+        for mark in marks
+        if mark.start < end
+    ]
+    return f"{before}{text[start:end]}{after}", inside
 
 
 def display_width(text: str) -> int:
