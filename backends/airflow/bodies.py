@@ -184,7 +184,8 @@ class BodyBuilder:
 
     def _requirement(self, requirement: Requirement) -> None:
         writer = self.writer
-        if failing_part(requirement.condition) is not None:
+        computed = [part for part in (requirement.condition, requirement.message) if part is not None]
+        if any(failing_part(part) is not None for part in computed):
             writer.line(f"with never_retried({py(requirement.source)}):")
             writer = writer.nested()
         writer.line(f"if {self.printer.negated(requirement.condition)}:")

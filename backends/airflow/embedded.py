@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,20 +25,22 @@ TIMEZONE = ZoneInfo("UTC")
 
 def run_timestamp(dag_run: Any) -> datetime.datetime:
     """When the schedule fired or the run was triggered, in the time zone of the schedule."""
-    moment: datetime.datetime = dag_run.logical_date or dag_run.run_after
-    return moment.astimezone(TIMEZONE)
+    return fixed(dag_run.logical_date or dag_run.run_after)
 
 
 def run_interval_start(dag_run: Any) -> datetime.datetime:
     """Where the data interval starts; the run's timestamp where it has none."""
-    moment: datetime.datetime = dag_run.data_interval_start or run_timestamp(dag_run)
-    return moment.astimezone(TIMEZONE)
+    return fixed(dag_run.data_interval_start or run_timestamp(dag_run))
 
 
 def run_interval_end(dag_run: Any) -> datetime.datetime:
     """Where the data interval ends; the run's timestamp where it has none."""
-    moment: datetime.datetime = dag_run.data_interval_end or run_timestamp(dag_run)
-    return moment.astimezone(TIMEZONE)
+    return fixed(dag_run.data_interval_end or run_timestamp(dag_run))
+
+
+def fixed(moment: datetime.datetime) -> datetime.datetime:
+    """The time in the time zone of the schedule, by its offset: an hour later is an hour later on every day."""
+    return datetime.datetime.fromisoformat(moment.astimezone(TIMEZONE).isoformat())
 
 
 def run_url(ti: Any) -> str:
@@ -117,6 +120,8 @@ def run_program(
     working directory counts from the folder of this file. Nothing of the program outlives the task.
     """
     folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), working_dir)
+    if not os.path.isdir(folder):
+        raise NotADirectoryError(f"working_dir {folder!r} is not a folder")
     with tempfile.TemporaryDirectory(prefix="pipec-") as written:
         variables = {**os.environ, **env, **environment(inputs), "PIPEC_OUTPUTS": written}
         try:
@@ -126,6 +131,8 @@ def run_program(
         except PermissionError as error:
             raise ExitCodeError(126) from error
         except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno != errno.E2BIG:
+                raise
             raise AirflowFailException(f"cannot start {arguments[0]}: {error}") from error
         if status != 0:
             raise ExitCodeError(status if status > 0 else 128 - status)

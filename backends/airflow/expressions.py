@@ -19,6 +19,7 @@ from pipec.ir.expressions import (
     ParameterReference,
     RunReference,
     UnaryOperation,
+    walk,
 )
 from pipec.ir.model import Input, Parameter, Task
 from pipec.ir.types import (
@@ -177,7 +178,8 @@ class ExpressionPrinter:
         if isinstance(value, LiteralValue):
             return self.source(value.model_copy(update={"type": type_}))
         node = self.node(value)
-        if type_ == JSON and holds(getattr(value, "type", JSON), CONVERTED):
+        parts = [value] if hasattr(value, "type") else walk(value)
+        if type_ == JSON and any(holds(getattr(part, "type", JSON), CONVERTED) for part in parts):
             return Call("to_json", ((None, node),))
         if fits(value, type_):
             return node

@@ -36,7 +36,8 @@ def lower(request: CompileRequest, version: str) -> DagView:
 def is_bash_operator(task: Task) -> bool:
     """Whether a task is a plain `BashOperator`: a script that reads and gives no values."""
     retry = task.options.retry
-    looks_at_status = retry is not None and any(isinstance(cause, int) for cause in retry.on or ())
+    # An exit code is an exception in Airflow: a plain operator would match classes such as Exception.
+    looks_at_status = retry is not None and any(cause != "timeout" for cause in retry.on or ())
     has_values = bool(task.inputs or task.outputs or task.requirements)
     return isinstance(task.implementation, ShellScript) and not has_values and not looks_at_status
 

@@ -74,6 +74,12 @@ def _may_fail(part: BinaryOperation | FunctionCall | IndexOperation) -> bool:
             pass
         case BinaryOperation(operator="/" | "%"):
             return True
+        case BinaryOperation(operator="*") if any(_is_time(leaf) for leaf in walk(part)):
+            return True  # a duration has limits
         case BinaryOperation(operator="==" | "!=" | "??" | "and" | "or"):
             return False
     return any(str(getattr(leaf, "type", "")).startswith("json") for leaf in walk(part))
+
+
+def _is_time(leaf: Expression) -> bool:
+    return str(getattr(leaf, "type", "")).removesuffix("?") in ("date", "datetime", "duration")

@@ -160,7 +160,7 @@ def function_type(name: str, arguments: Sequence[Type]) -> Type | None:
             return element
         case "min" | "max", [first, _, *_]:
             return _common_ordered(first, arguments[1:])
-        case "sum", [ListType(element=element)] if is_number(element) or element in (DURATION, SIZE):
+        case "sum", [ListType(element=element)] if is_number(element) or element == SIZE:
             return element
         case "any" | "all", [ListType(element=element)] if element == BOOL:
             return BOOL

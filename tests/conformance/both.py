@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,17 @@ def run_both(
     airflow: AirflowHome,
     store: Path,
     parameters: Mapping[str, Any],
+    date: datetime | None = None,
 ) -> tuple[Any, AirflowRun]:
     """The result of `pipec run` and of Airflow's `dag.test()`. `files` stand beside the DAG file."""
     assert loaded.program is not None
     pipeline = loaded.program.pipelines[name]
     (compiled,) = pipec.compile(loaded, "airflow", pipeline=name)
-    local = pipec.run(loaded, pipeline=name, parameters=parameters, store_folder=store)
-    remote = airflow.run(compiled.text, files, parameters)
+    local = pipec.run(loaded, pipeline=name, parameters=parameters, date=date, store_folder=store)
+    remote = airflow.run(compiled.text, files, parameters, **({} if date is None else {"logical_date": date}))
     assert remote.states == airflow_states(pipeline, local), compiled.text
     assert remote.state == local.state
+    assert airflow_attempts(pipeline, local, remote) == local_attempts(pipeline, local)
     assert airflow_values(pipeline, remote) == local_values(pipeline, local)
     return local, remote
 
@@ -36,6 +39,22 @@ def run_both(
 def airflow_states(pipeline: Pipeline, local: Any) -> dict[str, str]:
     """The states of a local run under Airflow's task ids."""
     return {airflow_id: local.tasks[id].state for id, airflow_id in _ids(pipeline).items()}
+
+
+def local_attempts(pipeline: Pipeline, local: Any) -> dict[str, int]:
+    """How often each task with code of its own was tried, of those that ran."""
+    return {task.id: local.tasks[task.id].attempts for task in _with_code(pipeline, local)}
+
+
+def airflow_attempts(pipeline: Pipeline, local: Any, remote: AirflowRun) -> dict[str, int]:
+    """The same of Airflow."""
+    ids = _ids(pipeline)
+    return {task.id: remote.attempts[ids[task.id]] for task in _with_code(pipeline, local)}
+
+
+def _with_code(pipeline: Pipeline, local: Any) -> list[Task]:
+    ran = [task for task in pipeline.tasks if local.tasks[task.id].state in ("success", "failed")]
+    return [task for task in ran if task.implementation.kind not in ("decision", "gate")]
 
 
 def local_values(pipeline: Pipeline, local: Any) -> dict[str, Any]:

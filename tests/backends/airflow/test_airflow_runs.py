@@ -117,6 +117,7 @@ pipeline rules {
   task bad = python("steps:bad")
   task dead after bad = python("steps:ok")
   task skip after ok = python("steps:ok") { trigger_rule = one_failed }
+  task handled after bad = python("steps:ok") { trigger_rule = one_failed }
 
   task success_all_success after ok { trigger_rule = all_success }
   task upstream_failed_all_success after ok, bad { trigger_rule = all_success }
@@ -132,7 +133,7 @@ pipeline rules {
   task success_all_failed after bad, dead { trigger_rule = all_failed }
   task skipped_all_failed after ok, bad { trigger_rule = all_failed }
   task success_all_skipped after skip { trigger_rule = all_skipped }
-  task skipped_all_skipped after ok, skip { trigger_rule = all_skipped }
+  task skipped_all_skipped after handled, skip { trigger_rule = all_skipped }
   task success_one_success after ok, bad { trigger_rule = one_success }
   task upstream_failed_one_success after bad, dead { trigger_rule = one_success }
   task success_one_failed after ok, bad { trigger_rule = one_failed }
@@ -144,7 +145,7 @@ pipeline rules {
 """,
     )
     for name, state in came_of.states.items():
-        if name not in ("ok", "bad", "dead", "skip"):
+        if name not in ("ok", "bad", "dead", "skip", "handled"):
             assert name.startswith(state + "_"), (name, state)
     assert {came_of.states[name] for name in ("ok", "bad", "dead", "skip")} == {
         "success",
