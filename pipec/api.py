@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipec.collection import without_garbage_collection
 from pipec.diagnostics.model import Diagnostic, Diagnostics
 from pipec.syntax.source import Source, Span
 
@@ -79,13 +79,8 @@ def load(path: Path | str, constants: Mapping[str, str] | None = None, *, text: 
     path = Path(path)
     if text is None:
         text = _read(path)
-    was_enabled = gc.isenabled()
-    gc.disable()  # nothing here is garbage until the end; collecting would double the time of large files
-    try:
+    with without_garbage_collection():
         return _load_text(path, text, constants or {})
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _load_text(path: Path, text: str, constants: Mapping[str, str]) -> Loaded:

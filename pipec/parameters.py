@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import hint
 from pipec.engine.events import RunContext
 from pipec.ir.model import Parameter, Pipeline
 from pipec.ir.types import LiteralUnion, OptionalType, ScalarType, Type
@@ -205,14 +205,8 @@ def _read_datetime(text: str, timezone: str) -> Any:
 
 def _unknown(pipeline: Pipeline, name: str) -> ParameterProblem:
     known = [parameter.name for parameter in pipeline.parameters]
-    similar = nearest(name, known)
-    if similar is not None:
-        help_text = f"there is `{similar}`"
-    elif known:
-        help_text = f"its parameters are {', '.join(known)}"
-    else:
-        help_text = "it has no parameters"
-    return ParameterProblem("P0601", f"`{name}` is no parameter of {pipeline.name}", help_text)
+    otherwise = f"its parameters are {', '.join(known)}" if known else "it has no parameters"
+    return ParameterProblem("P0601", f"`{name}` is no parameter of {pipeline.name}", hint(name, known, otherwise))
 
 
 def _missing(parameter: Parameter) -> ParameterProblem:
@@ -228,8 +222,8 @@ def _spelling(type_: Type, value: Any) -> str | None:
     match type_:
         case OptionalType(inner=inner):
             return _spelling(inner, value)
-        case LiteralUnion(values=values) if isinstance(value, str) and (similar := nearest(value, values)):
-            return f"there is `{similar}`"
+        case LiteralUnion(values=values) if isinstance(value, str) and (found := hint(value, values)):
+            return found
         case ScalarType(name="duration"):
             return "a duration is written as `90s` or `1h30m`"
         case ScalarType(name="size"):

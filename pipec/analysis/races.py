@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipec.analysis.graph import bits, downstream_map, topological_order, upstream_map
-from pipec.engine.trigger_rules import FAILURE_BEATS_SKIP
+from pipec.engine.trigger_rules import FAILURE_BEATS_SKIP, STARTS_EARLY
 from pipec.ir.expressions import outputs_used
 from pipec.ir.model import ApprovalRequest, Pipeline, Task, WaitCondition
 from pipec.ir.traverse import is_upstream
@@ -31,7 +31,6 @@ from pipec.ir.traverse import is_upstream
 _SKIPS_WITH_ANY = frozenset({"all_success", "none_skipped", "all_done_min_one_success"})
 _SKIPS_WITH_ALL = frozenset({"none_failed_min_one_success", "one_success"})
 _SKIPS_BY_ITSELF = frozenset({"all_failed", "all_skipped", "one_failed", "one_done"})
-_STARTS_EARLY = frozenset({"one_success", "one_failed", "one_done"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ class _Skips:
                 if parent == side.decision or side in self.tasks[parent].branches:
                     continue
                 safe = bool(self.safe[parent] & bit)
-                starts_early = task.trigger_rule in _STARTS_EARLY and not (task.trigger_rule == "one_failed" and safe)
+                starts_early = task.trigger_rule in STARTS_EARLY and not (task.trigger_rule == "one_failed" and safe)
                 fails = task.trigger_rule in FAILURE_BEATS_SKIP and not (safe or self.must[parent] & bit)
                 if starts_early or fails:
                     mendable = fails and not is_upstream(side.decision, parent, self.upstream)

@@ -141,13 +141,11 @@ def _overview() -> str:
 
 
 def _unknown_command(name: str) -> str:
-    from pipec.diagnostics.suggest import nearest
+    from pipec.diagnostics.suggest import hint
 
     if name.startswith("-"):
         return f"unknown option `{name}`: see `pipec --help`"
-    alike = nearest(name, COMMANDS)
-    hint = f"there is `{alike}`" if alike else "see `pipec --help`"
-    return f"unknown command `{name}`: {hint}"
+    return f"unknown command `{name}`: {hint(name, COMMANDS, 'see `pipec --help`')}"
 
 
 def _report(error: Exception, words: list[str]) -> int:

@@ -78,13 +78,13 @@ def choose_backend(name: str) -> Backend:
         return load_backend(name)
     except KeyError:
         known = target_names()
-        hint = similar(name, known) or f": the targets are {', '.join(known)}"
-        raise UsageError(f"unknown target `{name}`{hint}") from None
+        way_out = similar(name, known) or f": the targets are {', '.join(known)}"
+        raise UsageError(f"unknown target `{name}`{way_out}") from None
 
 
 def similar(name: str, known: Iterable[str]) -> str:
     """A hint at a name like one that is not known, or nothing."""
-    from pipec.diagnostics.suggest import nearest
+    from pipec.diagnostics.suggest import hint
 
-    alike = nearest(name, known)
-    return f": there is `{alike}`" if alike else ""
+    found = hint(name, known)
+    return f": {found}" if found else ""

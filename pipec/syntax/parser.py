@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+from pipec.collection import without_garbage_collection
 from pipec.diagnostics.model import Diagnostics
 from pipec.syntax import tree
 from pipec.syntax.builder import TreeBuilder
@@ -25,7 +23,7 @@ def parse(source: Source, diagnostics: Diagnostics) -> tree.File | None:
 
     None where nothing could: that is a file that nests beyond all measure.
     """
-    with _without_garbage_collection():
+    with without_garbage_collection():
         file = _Parser(source, diagnostics).parse("file", 0, len(source.text))
         return file if isinstance(file, tree.File) and _within_limit(file, diagnostics) else None
 
@@ -33,7 +31,7 @@ def parse(source: Source, diagnostics: Diagnostics) -> tree.File | None:
 def parse_expression(source: Source, diagnostics: Diagnostics) -> tree.Expression | None:
     """The tree of a source that is one expression, such as a value on the command line; None where it has a fault."""
     own = Diagnostics()
-    with _without_garbage_collection():
+    with without_garbage_collection():
         expression = _Parser(source, own).parse("expression", 0, len(source.text))
     diagnostics.found += own.found
     if own.has_errors or not isinstance(expression, tree.Expression):
@@ -86,15 +84,3 @@ def _within_limit(root: tree.Node, diagnostics: Diagnostics) -> bool:
     if deep is not None:
         report_too_deep(deep.span, diagnostics)
     return deep is None
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Parsing makes many objects and no garbage to collect: without the collector it takes half as long."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
