@@ -159,10 +159,12 @@ def run(
     """
     from importlib import import_module
 
+    from pipec.compilation import check_target
+
     chosen = loaded.pipeline(pipeline)
-    refused = [one for one in check(loaded, ["local"]) if one.severity == "error"]
-    if refused:
-        raise CompileError(refused)
+    refusals = check_target(loaded, pipeline or chosen.name, "local")
+    if refusals.has_errors:
+        raise CompileError(refusals.sorted())
     runner = import_module("pipec.backends.local.runner")
     silent = import_module("pipec.backends.local.observer").Silent()
     return runner.run(

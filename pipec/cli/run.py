@@ -53,9 +53,8 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def execute(arguments: Namespace) -> int:
-    from pipec.analysis.capabilities import check_capabilities
     from pipec.api import load
-    from pipec.backend import load_backend
+    from pipec.compilation import check_target
 
     loaded = load(arguments.file, dict(arguments.constants))
     program = loaded_program(loaded, arguments.color)
@@ -65,13 +64,11 @@ def execute(arguments: Namespace) -> int:
     if len(keys) > 1:
         names = ", ".join(f"`{key}`" for key in keys)
         raise UsageError(f"{program.source} defines {names}: choose one with --pipeline")
-    pipeline = program.pipelines[keys[0]]
-    reported = len(loaded.diagnostics.found)
-    check_capabilities(pipeline, load_backend("local"), loaded.span_of, loaded.diagnostics)
-    if loaded.diagnostics.has_errors:
-        report_problems(loaded.diagnostics.found[reported:], arguments.color)
+    refusals = check_target(loaded, keys[0], "local")
+    if refusals.has_errors:
+        report_problems(refusals.sorted(), arguments.color)
         return 1
-    return run_pipeline(pipeline, loaded.folder, arguments)
+    return run_pipeline(program.pipelines[keys[0]], loaded.folder, arguments)
 
 
 def run_pipeline(pipeline: Pipeline, folder: Path, arguments: Namespace) -> int:
