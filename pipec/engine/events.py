@@ -1,12 +1,18 @@
 """What goes into the engine and what comes out: events of the world in, commands to the driver out.
 
 Values are in their JSON form (`pipec.runtime.values`). Only delays appear, in seconds: time is for the driver.
+
+`task` is always the id of one instance: that of the task, `train["rf"]`; for a task in a map followed by the index of
+each item, `score[3]`, in nested maps `score[3][0]`; for a task of a pipeline run as a task behind the id of that task,
+`cleaned/scrub`, in its second attempt `cleaned@2/scrub`. `Engine.task` gives the task of an instance.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from pipec.ir.model import Alert
 
 State = Literal["pending", "running", "up_for_retry", "success", "failed", "skipped", "upstream_failed"]
 RunState = Literal["running", "success", "failed"]
@@ -68,10 +74,25 @@ class AttemptFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalAnswered:
+    """The person who was asked by the attempt of an approval said yes or no."""
+
+    task: str
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RetryDue:
     """The delay of a `WaitForRetry` is over."""
 
     task: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerDue:
+    """The time of a `StartTimer` is over; one that is no longer of interest is no event."""
+
+    timer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +104,7 @@ class CancelRun:
     """
 
 
-Event = RunStarted | AttemptSucceeded | AttemptFailed | RetryDue | CancelRun
+Event = RunStarted | AttemptSucceeded | AttemptFailed | ApprovalAnswered | RetryDue | TimerDue | CancelRun
 
 
 # --- commands ------------------------------------------------------------------------------------
@@ -91,15 +112,24 @@ Event = RunStarted | AttemptSucceeded | AttemptFailed | RetryDue | CancelRun
 
 @dataclass(frozen=True, slots=True)
 class StartAttempt:
-    """Run the code of a task now.
+    """Run the code of a task now, ask a person, or begin to wait.
 
+    `inputs` are those of the task by name; of a `wait` the arguments of its condition, of an approval its `message`.
     `arguments` are the evaluated elements of the line of a command task, of an image task its command and arguments.
+    A wait or approval that takes longer than its timeout is an `AttemptFailed` of the kind `timeout`.
     """
 
     task: str
     attempt: int
     inputs: dict[str, Any]
     arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EndAttempt:
+    """End a running attempt; it is still to be reported, as failed with the kind `cancelled`."""
+
+    task: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +142,50 @@ class WaitForRetry:
 
 
 @dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Send `TimerDue` after `delay` seconds: of a deadline, or of the timeout of a pipeline run as a task."""
+
+    timer: str
+    delay: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMapped:
+    """The list of a map is known: the task in it, so far one, is now `count` instances, `task[0]` and so on.
+
+    An empty list leaves the task one that is skipped: nothing is said.
+    """
+
+    task: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class TaskChanged:
-    """A task has a new state; for progress and stores. `attempt` counts from 1, 0 before the first."""
+    """A task has a new state; for progress and stores. `attempt` counts from 1, 0 before the first.
+
+    `restored` says that a success is that of an earlier part of a resumed run.
+    """
 
     task: str
     state: State
     attempt: int
     failure: Failure | None = None
     outputs: dict[str, Any] | None = None
+    restored: bool = False
+
+
+AlertEvent = Literal["failure", "success", "retry", "skipped", "deadline"]
+
+
+@dataclass(frozen=True, slots=True)
+class SendAlert:
+    """Tell people. `task` is None where the alert is about the run as a whole; `message` says what happened."""
+
+    alert: Alert
+    event: AlertEvent
+    task: str | None
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +201,6 @@ class RunFinished:
     failure: Failure | None = None
 
 
-Command = StartAttempt | WaitForRetry | TaskChanged | RunFinished
+Command = (
+    StartAttempt | EndAttempt | WaitForRetry | StartTimer | TaskMapped | TaskChanged | SendAlert | RunFinished
+)

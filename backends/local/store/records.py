@@ -1,0 +1,187 @@
+"""What the store keeps of runs: entries as they are appended, and the records they add up to.
+
+An entry is a fact; the record of a run is what all its entries say. `RunRecord.apply` is the only place that knows how
+they add up, for the run under way and for one that is read back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pipec.engine.events import State
+
+EntryKind = Literal[
+    "state",  # a task has a new state: state, failure, outputs, restored
+    "attempt_started",  # inputs, log (path relative to the run's folder), arguments
+    "attempt_ended",  # state (success or failed), failure, exit_code, cached_from (a run id) where nothing ran
+    "mapped",  # count: the task is now so many instances
+    "approval_asked",  # message, approvers
+    "approval_answered",  # approved, by, comment
+    "asset",  # uri: the task has updated it
+    "alert",  # event, channel, message, error (None where it was delivered)
+    "resumed",  # changes: lines that say what of the pipeline changed
+    "ended",  # state (success or failed), returns, error, interrupted
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One fact of a run. `at` is Unix time; `task` the id of an instance, "" where the fact is about the run.
+
+    `data` is JSON; what it holds hangs on the kind.
+    """
+
+    kind: EntryKind
+    at: float
+    task: str = ""
+    attempt: int = 0
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+RunStatus = Literal["running", "success", "failed", "killed"]
+"""A run that neither ended nor is held by a living process was killed."""
+
+
+@dataclass(slots=True)
+class AttemptRecord:
+    """One attempt of an instance. Times are Unix times; `state` is running until it ended.
+
+    `failure` holds kind, message and exit_code; `log` is a path relative to the folder of the run.
+    """
+
+    attempt: int
+    started_at: float
+    inputs: dict[str, Any] = field(default_factory=dict)
+    log: str | None = None
+    state: Literal["running", "success", "failed", "killed"] = "running"
+    ended_at: float | None = None
+    failure: dict[str, Any] | None = None
+    cached_from: str | None = None
+
+
+@dataclass(slots=True)
+class TaskRecord:
+    """One instance of a task. `attempts_made` also counts those of decisions and gates, which have no record."""
+
+    task: str
+    state: State = "pending"
+    attempts: list[AttemptRecord] = field(default_factory=list)
+    attempts_made: int = 0
+    outputs: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    restored: bool = False
+    mapped: int | None = None
+    """How many instances there are where it is mapped: they have records of their own."""
+
+
+@dataclass(slots=True)
+class RunRecord:
+    """A run. `parameters` and `context` (of `RunContext`) are what it started with, `pipeline_json` the program's IR.
+
+    `file` is the `.pipe` file as it was given, made absolute; `source_digest` that of all its texts.
+    """
+
+    run_id: str
+    pipeline: str
+    file: str
+    source_digest: str
+    parameters: dict[str, Any]
+    context: dict[str, Any]
+    started_at: float
+    pipeline_json: str = ""
+    status: RunStatus = "running"
+    ended_at: float | None = None
+    interrupted: bool = False
+    returns: Any = None
+    error: str | None = None
+    tasks: dict[str, TaskRecord] = field(default_factory=dict)
+    """By instance, in the order in which they were first heard of."""
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    resumed_at: list[float] = field(default_factory=list)
+
+    def apply(self, entry: Entry) -> None:
+        """Take in one fact."""
+        match entry.kind:
+            case "state":
+                self._state(entry)
+            case "attempt_started":
+                task = self._task(entry)
+                task.attempts.append(
+                    AttemptRecord(entry.attempt, entry.at, entry.data.get("inputs", {}), entry.data.get("log"))
+                )
+                task.attempts_made = max(task.attempts_made, entry.attempt)
+            case "attempt_ended":
+                self._attempt_ended(entry)
+            case "mapped":
+                self._task(entry).mapped = entry.data["count"]
+            case "alert":
+                self.alerts.append({"at": entry.at, "task": entry.task, **entry.data})
+            case "resumed":
+                self._resumed(entry)
+            case "ended":
+                self.status = entry.data["state"]
+                self.ended_at = entry.at
+                self.interrupted = entry.data.get("interrupted", False)
+                self.returns = entry.data.get("returns")
+                self.error = entry.data.get("error")
+            case "approval_asked" | "approval_answered" | "asset":
+                pass
+
+    def _task(self, entry: Entry) -> TaskRecord:
+        return self.tasks.setdefault(entry.task, TaskRecord(entry.task))
+
+    def _state(self, entry: Entry) -> None:
+        task = self._task(entry)
+        task.state = entry.data["state"]
+        task.attempts_made = max(task.attempts_made, entry.attempt)
+        task.restored = entry.data.get("restored", False)
+        failure = entry.data.get("failure")
+        task.error = failure["message"] if failure else None
+        if entry.data.get("outputs") is not None:
+            task.outputs = entry.data["outputs"]
+
+    def _attempt_ended(self, entry: Entry) -> None:
+        for attempt in reversed(self._task(entry).attempts):
+            if attempt.attempt == entry.attempt:
+                attempt.state = entry.data["state"]
+                attempt.ended_at = entry.at
+                attempt.failure = entry.data.get("failure")
+                attempt.cached_from = entry.data.get("cached_from")
+                return
+
+    def _resumed(self, entry: Entry) -> None:
+        """What ran when the earlier part broke off was killed; every task is decided anew."""
+        self.status, self.ended_at, self.error, self.returns, self.interrupted = "running", None, None, None, False
+        self.resumed_at.append(entry.at)
+        for task in self.tasks.values():
+            task.state, task.error, task.mapped = "pending", None, None
+            for attempt in task.attempts:
+                if attempt.state == "running":
+                    attempt.state = "killed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A line of the list of runs. `date` is `run.date`; times are Unix times."""
+
+    run_id: str
+    pipeline: str
+    file: str
+    status: RunStatus
+    date: str
+    interval_start: str
+    interval_end: str
+    started_at: float
+    ended_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenApproval:
+    """A question that nobody has answered yet."""
+
+    run_id: str
+    task: str
+    message: str
+    approvers: tuple[str, ...]
+    asked_at: float
