@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipec.engine.evaluate import EvaluationError, Scope, evaluate, json_value, text_value
-from pipec.ir.model import CommandLine, ContainerImage, Requirement, Task
+from pipec.ir.expressions import Expression
+from pipec.ir.model import ApprovalRequest, CommandLine, ContainerImage, Requirement, Task, WaitCondition
 
 
 def attempt_inputs(task: Task, scope: Scope) -> dict[str, Any]:
-    """The inputs in JSON form by name. Raises EvaluationError that names the input."""
-    inputs = {}
-    for given in task.inputs:
+    """The inputs in JSON form by name; those of a wait are its condition's arguments, of an approval its message.
+
+    Raises EvaluationError that names the input.
+    """
+    match task.implementation:
+        case WaitCondition(arguments=arguments):
+            return _values(arguments, scope, "argument")
+        case ApprovalRequest(message=message):
+            return _values({"message": message} if message is not None else {}, scope, "the")
+        case _:
+            return _values({given.name: given.value for given in task.inputs}, scope, "input")
+
+
+def _values(expressions: Mapping[str, Expression], scope: Scope, what: str) -> dict[str, Any]:
+    values = {}
+    for name, expression in expressions.items():
         try:
-            inputs[given.name] = json_value(given.value, scope)
+            values[name] = json_value(expression, scope)
         except EvaluationError as error:
-            raise EvaluationError(f"input {given.name}: {error}") from error
-    return inputs
+            raise EvaluationError(f"{what} {name}: {error}") from error
+    return values
 
 
 def attempt_arguments(task: Task, scope: Scope) -> tuple[str, ...]:

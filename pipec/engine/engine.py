@@ -6,48 +6,46 @@ becomes of the attempts it asks for; whatever order these come in, the same outc
 
 from __future__ import annotations
 
-from collections import ChainMap, deque
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import Any
 
-from pipec.engine.attempts import attempt_arguments, attempt_inputs, failed_requirements
-from pipec.engine.evaluate import EvaluationError, Scope, evaluate, json_value
+from pipec.engine.admission import Admission
+from pipec.engine.alerting import deadline_alerts
+from pipec.engine.capacity import Capacity
 from pipec.engine.events import (
+    ApprovalAnswered,
     AttemptFailed,
     AttemptSucceeded,
     CancelRun,
     Command,
+    DeadlineMissed,
     Event,
-    Failure,
     RetryDue,
     RunContext,
     RunFinished,
     RunStarted,
     RunState,
-    StartAttempt,
+    StartTimer,
     State,
-    TaskChanged,
-    WaitForRetry,
+    TimerDue,
 )
-from pipec.engine.graph import Node, build_nodes, decide_node
-from pipec.engine.ready import ReadyQueue
-from pipec.engine.retries import is_retried, retry_delay
-from pipec.engine.verdict import verdict
-from pipec.ir.model import Decision, GateCheck, Pipeline
+from pipec.engine.graph import Node
+from pipec.engine.part import Part, Verdict
+from pipec.engine.restored import Restored
+from pipec.ir.model import Pipeline, PipelineCall, Task
 
 
 class Engine:
     """One run of a pipeline.
 
-    `parameters` holds the value of every parameter in JSON form (`pipec.parameters.complete_parameters`). At most
-    `max_parallel` attempts run at once, nor more than the pipeline's own `concurrency`. Of the tasks that may start,
-    those of higher declared priority come first, then those of higher value in `priorities` (by task id), then source
-    order.
+    `parameters` holds the value of every parameter in JSON form (`pipec.parameters.complete_parameters`), `pipelines`
+    those that it runs as tasks, by their keys. Attempts share `capacity`; its slots are also limited by the pipeline's
+    own `concurrency`. Of the tasks that may start, those of higher declared priority come first, then those of higher
+    value in `priorities` (by task id), then source order. `restored` is what a resumed run did before, by instance.
 
-    Raises ValueError where a parameter has no value or the pipeline uses what the engine does not play: maps,
-    approvals, waits, pipelines as tasks.
+    Raises ValueError where a parameter has no value or a pipeline that is run as a task is not there.
     """
 
     def __init__(
@@ -56,33 +54,32 @@ class Engine:
         parameters: Mapping[str, Any],
         context: RunContext,
         *,
-        max_parallel: int | None = None,
+        pipelines: Mapping[str, Pipeline] | None = None,
+        capacity: Capacity | None = None,
         priorities: Mapping[str, float] | None = None,
+        restored: Mapping[str, Restored] | None = None,
     ) -> None:
-        self._pipeline = pipeline
-        self._facts = asdict(context)
-        self._nodes = build_nodes(pipeline)
         missing = [parameter.name for parameter in pipeline.parameters if parameter.name not in parameters]
         if missing:
             raise ValueError(f"parameters without a value: {', '.join(missing)}")
-        self._parameters = parameters
-        self._slots = min((n for n in (max_parallel, pipeline.concurrency) if n is not None), default=len(self._nodes))
-        self._ready = ReadyQueue(priorities or {})
-        self._states: dict[str, State] = {task_id: node.state for task_id, node in self._nodes.items()}
-        self._outputs: dict[str, dict[str, Any]] = {}
-        self._values: dict[tuple[str, str], Any] = {}
-        self._undecided: deque[Node] = deque()
-        self._finally_nodes = [node for node in self._nodes.values() if node.task.is_finally]
-        self._work_left = len(self._nodes) - len(self._finally_nodes)
-        self._tasks_left = len(self._nodes)
-        self._running = 0
-        self._is_cancelled = False
+        self._pipelines = pipelines or {}
+        self._check_called(pipeline)
+        self._context = context
+        self._restored = restored or {}
+        self.admission = Admission(_limited(capacity or Capacity(), pipeline.concurrency))
+        self._states: dict[str, State] = {}
+        self._owners: dict[str, tuple[Part, Node]] = {}
+        self._undecided: list[Part] = []
+        self._timeouts: dict[str, tuple[Part, Node]] = {}
+        self._with_capacity: set[Node] = set()
         self._run_state: RunState | None = None
         self._commands: list[Command] = []
+        self._main = Part(self, pipeline, parameters, asdict(context), priorities=priorities or {})
+        self._enter(self._main)
 
     @property
     def states(self) -> Mapping[str, State]:
-        """The state of every task by its id; a live view."""
+        """The state of every instance by its id; a live view."""
         return MappingProxyType(self._states)
 
     @property
@@ -90,31 +87,44 @@ class Engine:
         """Running until `RunFinished` was commanded."""
         return self._run_state or "running"
 
-    def outputs(self, task_id: str) -> Mapping[str, Any]:
-        """The outputs of a task in JSON form by name, empty until it succeeded."""
-        return MappingProxyType(self._outputs.get(task_id, {}))
+    def task(self, id: str) -> Task:
+        """The task of an instance. Raises KeyError for one that is not there."""
+        return self._owners[id][1].task
 
-    def attempts(self, task_id: str) -> int:
-        """How many attempts of a task were begun."""
-        return self._nodes[task_id].attempt
+    def outputs(self, id: str) -> Mapping[str, Any]:
+        """The outputs of an instance in JSON form by name, empty until it succeeded."""
+        part, node = self._owners[id]
+        return MappingProxyType(dict(part.outputs.of(node)))
+
+    def attempts(self, id: str) -> int:
+        """How many attempts of an instance were begun."""
+        return self._owners[id][1].attempt
 
     def handle(self, event: Event) -> list[Command]:
         """Take an event and say what to do next.
 
-        A `RetryDue` or `CancelRun` that comes too late is no event. Raises ValueError for a second `RunStarted` and
-        for the end of an attempt that does not run.
+        A `RetryDue`, `TimerDue` or `CancelRun` that comes too late is no event. Raises ValueError for a second
+        `RunStarted` and for the end of an attempt that does not run.
         """
         self._commands = []
         match event:
             case RunStarted():
                 self._begin()
-            case AttemptSucceeded(task=task_id, outputs=outputs):
-                self._attempt_succeeded(self._end_attempt(task_id), outputs)
-            case AttemptFailed(task=task_id, failure=failure):
-                self._attempt_failed(self._end_attempt(task_id), failure)
-            case RetryDue(task=task_id):
-                if self._states[task_id] == "up_for_retry":
-                    self._ready.push(self._nodes[task_id])
+            case AttemptSucceeded(task=id, outputs=outputs):
+                part, node = self._end_attempt(id)
+                part.attempt_succeeded(node, outputs)
+            case AttemptFailed(task=id, failure=failure):
+                part, node = self._end_attempt(id)
+                part.attempt_failed(node, failure)
+            case ApprovalAnswered(task=id, approved=approved):
+                part, node = self._end_attempt(id)
+                part.approval_answered(node, approved)
+            case RetryDue(task=id):
+                part, node = self._owners[id]
+                if node.state == "up_for_retry":
+                    part.retry_due(node)
+            case TimerDue(timer=timer):
+                self._timer_due(timer)
             case CancelRun():
                 self._cancel()
         self._advance()
@@ -126,141 +136,140 @@ class Engine:
         if self._run_state is not None:
             raise ValueError("the run was started before")
         self._run_state = "running"
-        self._undecided.extend(self._nodes.values())
+        self._main.begin()
+        pipeline = self._main.pipeline
+        if pipeline.deadline is not None:
+            self.command(StartTimer("deadline", pipeline.deadline))
+        for task in pipeline.tasks:
+            if task.options.deadline is not None:
+                self.command(StartTimer(f"deadline {task.id}", task.options.deadline))
 
-    def _end_attempt(self, task_id: str) -> Node:
-        node = self._nodes[task_id]
+    def _end_attempt(self, id: str) -> tuple[Part, Node]:
+        part, node = self._owners[id]
         if node.state != "running":
-            raise ValueError(f"no attempt of {task_id} is running: it is {node.state}")
-        self._running -= 1
-        return node
+            raise ValueError(f"no attempt of {id} is running: it is {node.state}")
+        if node in self._with_capacity:
+            self._with_capacity.remove(node)
+            self.admission.release(node)
+        self._undecided.append(part)
+        return part, node
 
-    def _attempt_succeeded(self, node: Node, outputs: dict[str, Any]) -> None:
-        own = {(node.task.id, name): value for name, value in outputs.items()}
-        messages = failed_requirements(node.task.requirements, self._scope(node, own))
-        if messages:
-            self._attempt_failed(node, Failure("requirement", "\n".join(messages)))
-        else:
-            self._succeed(node, outputs)
+    def _timer_due(self, timer: str) -> None:
+        if timer in self._timeouts:
+            part, node = self._timeouts.pop(timer)
+            part.time_out(node)
+        elif self._run_state == "running":
+            self._deadline_missed(timer.partition(" ")[2])
 
-    def _attempt_failed(self, node: Node, failure: Failure) -> None:
-        retry = node.task.options.retry
-        if self._is_cancelled:
-            self._end(node, "failed", failure=replace(failure, kind="cancelled"))
-        elif retry is not None and is_retried(retry, failure, node.attempt):
-            self._change(node, "up_for_retry", failure=failure)
-            delay = retry_delay(retry, node.attempt)
-            self._commands.append(WaitForRetry(node.task.id, node.attempt + 1, delay))
-        else:
-            self._end(node, "failed", failure=failure)
+    def _deadline_missed(self, task_id: str) -> None:
+        pipeline = self._main.pipeline
+        task = next((task for task in pipeline.tasks if task.id == task_id), None)
+        seconds = pipeline.deadline if task is None else task.options.deadline
+        if seconds is not None and (task is None or not self._main.is_final(task.id)):
+            self.command(DeadlineMissed(None if task is None else task.id, seconds))
+            self._commands.extend(deadline_alerts(pipeline, task, seconds))
 
     def _cancel(self) -> None:
-        """What runs goes on until the driver has ended it; what waits for a retry failed, all else is skipped."""
-        if self._is_cancelled or self._run_state in ("success", "failed"):
-            return
-        self._run_state = "running"
-        self._is_cancelled = True
-        self._ready.clear()
-        for node in self._nodes.values():
-            if node.state == "up_for_retry":
-                self._end(node, "failed", failure=Failure("cancelled", "the run was cancelled before the next attempt"))
-            elif node.state == "pending":
-                self._end(node, "skipped")
+        if self._run_state not in ("success", "failed"):
+            self._run_state = "running"
+            self._main.cancel()
 
     # --- the machine -----------------------------------------------------------------------------
 
     def _advance(self) -> None:
         """Decide and start tasks until nothing more can be."""
+        if self._run_state != "running":
+            return
         self._decide()
-        while self._ready and self._running < self._slots:
-            self._start(self._ready.pop())
+        while (found := self.admission.pop()) is not None:
+            part, node = found
+            if node.state in ("pending", "up_for_retry") and part.start(node):
+                self._with_capacity.add(node)
+            else:
+                self.admission.release(node)
+            part.decide()
             self._decide()
-        if self._run_state == "running" and self._tasks_left == 0:
-            self._finish()
 
     def _decide(self) -> None:
+        self._main.decide()
         while self._undecided:
-            node = self._undecided.popleft()
-            if node.state != "pending":
-                continue
-            match decide_node(node, work_is_final=self._work_left == 0):
-                case "run" if isinstance(node.task.implementation, Decision | GateCheck):
-                    self._play(node)
-                case "run":
-                    self._ready.push(node)
-                case "skipped" | "upstream_failed" as state:
-                    self._end(node, state)
+            self._undecided.pop().decide()
 
-    def _play(self, node: Node) -> None:
-        """Decisions and gates run no code: the engine itself is what they do."""
-        node.attempt = 1
-        scope = self._scope(node)
-        messages = failed_requirements(node.task.requirements, scope)
-        if messages:
-            self._end(node, "failed", failure=Failure("requirement", "\n".join(messages)))
-        elif isinstance(node.task.implementation, Decision):
-            try:
-                chosen = bool(evaluate(node.task.implementation.condition, scope))
-            except EvaluationError as error:
-                self._end(node, "failed", failure=Failure("input", str(error)))
-            else:
-                self._succeed(node, {"output": chosen})
+    # --- what parts ask for ----------------------------------------------------------------------
+
+    def command(self, command: Command) -> None:
+        """Hand a command to the driver."""
+        self._commands.append(command)
+
+    def decide_later(self, part: Part) -> None:
+        """Something changed in a part: look at it once more before the event is done with."""
+        self._undecided.append(part)
+
+    def note(self, part: Part, node: Node) -> None:
+        """Keep the state of a node."""
+        self._states[node.id] = node.state
+        self._owners[node.id] = (part, node)
+
+    def forget(self, id: str) -> None:
+        """A task in a map stands for itself no more: its instances do."""
+        del self._states[id], self._owners[id]
+
+    def restored(self, id: str) -> Restored | None:
+        """What is known of an instance from before the run was resumed."""
+        return self._restored.get(id)
+
+    def attempts_before(self, id: str) -> int:
+        earlier = self._restored.get(id)
+        return earlier.attempts if earlier is not None else 0
+
+    def call(self, part: Part, node: Node, key: str, inputs: Mapping[str, Any]) -> tuple[Part | None, str]:
+        """Begin a pipeline that is an attempt of a task; None and why, where its parameters have no values."""
+        from pipec.parameters import complete_parameters
+
+        pipeline = self._pipelines[key]
+        parameters, problems = complete_parameters(pipeline, inputs, self._context)
+        if problems:
+            return None, "\n".join(problem.message for problem in problems)
+        number = "" if node.attempt == 1 else f"@{node.attempt}"
+        called = Part(
+            self,
+            pipeline,
+            parameters,
+            part.facts,
+            prefix=f"{node.id}{number}/",
+            base_priority=part.priority(node.task.id),
+            caller=(part, node),
+        )
+        self._enter(called)
+        called.begin()
+        self._undecided.append(called)
+        if node.task.options.timeout is not None:
+            timer = f"timeout {node.id}{number}"
+            self._timeouts[timer] = (part, node)
+            self.command(StartTimer(timer, node.task.options.timeout))
+        return called, ""
+
+    def part_ended(self, part: Part, verdict: Verdict) -> None:
+        """A part is over: the run, or the attempt of a task."""
+        if part.caller is None:
+            self._run_state = verdict.state
+            self.command(RunFinished(verdict.state, verdict.returns, verdict.failure))
         else:
-            self._succeed(node, {})
+            caller, node = part.caller
+            caller.call_ended(node, verdict)
+            self._undecided.append(caller)
 
-    def _start(self, node: Node) -> None:
-        node.attempt += 1
-        scope = self._scope(node)
-        try:
-            inputs = attempt_inputs(node.task, scope)
-            arguments = attempt_arguments(node.task, scope)
-        except EvaluationError as error:
-            self._end(node, "failed", failure=Failure("input", str(error)))
-        else:
-            self._running += 1
-            self._change(node, "running")
-            self._commands.append(StartAttempt(node.task.id, node.attempt, inputs, arguments))
+    def _enter(self, part: Part) -> None:
+        for node in part.graph.nodes.values():
+            self.note(part, node)
 
-    def _succeed(self, node: Node, outputs: dict[str, Any]) -> None:
-        self._outputs[node.task.id] = outputs
-        self._values |= {(node.task.id, name): value for name, value in outputs.items()}
-        self._end(node, "success", outputs=outputs)
+    def _check_called(self, pipeline: Pipeline) -> None:
+        for task in pipeline.tasks:
+            match task.implementation:
+                case PipelineCall(pipeline=key) if key not in self._pipelines:
+                    raise ValueError(f"task {task.id} runs the unknown pipeline {key}")
 
-    def _end(
-        self, node: Node, state: State, *, failure: Failure | None = None, outputs: dict[str, Any] | None = None
-    ) -> None:
-        self._change(node, state, failure=failure, outputs=outputs)
-        self._tasks_left -= 1
-        chosen = self._values.get((node.task.id, "output")) if isinstance(node.task.implementation, Decision) else None
-        for downstream in node.downstream:
-            downstream.upstream_ended(node, chosen)
-            self._undecided.append(downstream)
-        if not node.task.is_finally:
-            self._work_left -= 1
-            if self._work_left == 0:
-                self._undecided.extend(self._finally_nodes)
 
-    def _change(
-        self, node: Node, state: State, *, failure: Failure | None = None, outputs: dict[str, Any] | None = None
-    ) -> None:
-        node.state = self._states[node.task.id] = state
-        self._commands.append(TaskChanged(node.task.id, state, node.attempt, failure, outputs))
-
-    def _finish(self) -> None:
-        self._run_state = "failed" if self._is_cancelled else verdict(self._nodes.values())
-        returns, failure = None, None
-        if self._run_state == "success" and self._pipeline.returns is not None:
-            try:
-                returns = json_value(self._pipeline.returns, self._run_scope(attempt=1))
-            except EvaluationError as error:
-                self._run_state, failure = "failed", Failure("output", f"the return value: {error}")
-        self._commands.append(RunFinished(self._run_state, returns, failure))
-
-    # --- what expressions see --------------------------------------------------------------------
-
-    def _scope(self, node: Node, own: dict[tuple[str, str], Any] | None = None) -> Scope:
-        scope = self._run_scope(node.attempt)
-        return scope if own is None else replace(scope, outputs=ChainMap(own, self._values))
-
-    def _run_scope(self, attempt: int) -> Scope:
-        return Scope(self._parameters, self._facts | {"attempt": attempt}, self._values)
+def _limited(capacity: Capacity, concurrency: int | None) -> Capacity:
+    slots = [slots for slots in (capacity.slots, concurrency) if slots is not None]
+    return replace(capacity, slots=min(slots, default=None))

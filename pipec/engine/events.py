@@ -33,7 +33,7 @@ class RunContext:
     url: str = ""
 
 
-FailureKind = Literal["error", "timeout", "requirement", "input", "output", "cancelled"]
+FailureKind = Literal["error", "timeout", "requirement", "input", "output", "cancelled", "rejected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,14 @@ class TaskChanged:
     restored: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DeadlineMissed:
+    """A task, or where it is None the run, is not over `seconds` after the run began. Nothing else follows from it."""
+
+    task: str | None
+    seconds: float
+
+
 AlertEvent = Literal["failure", "success", "retry", "skipped", "deadline"]
 
 
@@ -202,5 +210,13 @@ class RunFinished:
 
 
 Command = (
-    StartAttempt | EndAttempt | WaitForRetry | StartTimer | TaskMapped | TaskChanged | SendAlert | RunFinished
+    StartAttempt
+    | EndAttempt
+    | WaitForRetry
+    | StartTimer
+    | TaskMapped
+    | TaskChanged
+    | DeadlineMissed
+    | SendAlert
+    | RunFinished
 )

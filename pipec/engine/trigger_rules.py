@@ -46,6 +46,14 @@ class StateCounts:
             case _:
                 raise ValueError(f"{state} is not a final state")
 
+    def join(self, others: StateCounts) -> None:
+        """Count further upstream tasks, which were counted apart."""
+        self.total += others.total
+        self.success += others.success
+        self.failed += others.failed
+        self.skipped += others.skipped
+        self.upstream_failed += others.upstream_failed
+
     @property
     def failures(self) -> int:
         """Tasks that failed or are upstream_failed."""

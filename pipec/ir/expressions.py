@@ -57,7 +57,8 @@ class OutputReference(Model):
     """An output of a task; null when the task did not succeed.
 
     `output` is always the name of an output; a single unnamed one is called `output`. When `mapped` is true the task is
-    mapped and the value is the list of all instances' outputs in item order (`score[*].x`).
+    mapped and the value is the list of all instances' outputs in item order (`score[*].x`), null at the place of an
+    instance that did not succeed.
     """
 
     kind: Literal["output"] = "output"

@@ -220,9 +220,7 @@ def _seen_as(declared: Type, mapped: bool) -> tuple[Type, ...]:
     """The types as which an output may be read: possibly null where its task may not have run."""
     if not mapped:
         return (declared, optional(declared))
-    return tuple(ListType(element=element) for element in (declared, optional(declared))) + tuple(
-        optional(ListType(element=element)) for element in (declared, optional(declared))
-    )
+    return tuple(ListType(element=element) for element in (declared, optional(declared)))
 
 
 def type_of(expression: Expression) -> Type | None:

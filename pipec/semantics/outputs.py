@@ -84,11 +84,9 @@ def _mapped_output(checker: Checker, selection: Selection, output: str, span: Sp
             help=f"read all of them as a list: `{shown.name}[*].{output}`",
         )
         return None
-    listed: Type = ListType(element=type)
-    missing = checker.may_miss(shown)
-    listed = optional(listed) if missing else listed
+    listed = ListType(element=optional(type) if checker.may_miss(shown) else type)
     reference = OutputReference(task=shown.id, output=output, type=listed, mapped=True)
-    return Typed(reference, listed, Phase.RUN, span, missing)
+    return Typed(reference, listed, Phase.RUN, span)
 
 
 def _header(selection: Selection) -> Header:

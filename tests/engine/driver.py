@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipec.engine.capacity import Capacity
 from pipec.engine.engine import Engine
 from pipec.engine.events import (
     AttemptFailed,
@@ -108,10 +109,12 @@ def driver(
     pipeline: Pipeline,
     outcomes: Mapping[str, Sequence[Outcome]] | None = None,
     parameters: Mapping[str, Any] | None = None,
+    max_parallel: int | None = None,
     **options: Any,
 ) -> Driver:
     """A run not yet started.
 
     Attempts without an outcome succeed; the last outcome of a task is that of all its later attempts.
     """
+    options.setdefault("capacity", Capacity(slots=max_parallel))
     return Driver(Engine(pipeline, parameters or {}, CONTEXT, **options), outcomes or {})

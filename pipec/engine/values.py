@@ -1,0 +1,58 @@
+"""What expressions of a run see: outputs by instance, lists of them over the items of a map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipec.engine.graph import Graph, Node, Path
+
+
+class Outputs:
+    """The outputs of every instance that succeeded, in JSON form."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._values: dict[Node, Mapping[str, Any]] = {}
+
+    def set(self, node: Node, outputs: Mapping[str, Any]) -> None:
+        self._values[node] = outputs
+
+    def of(self, node: Node) -> Mapping[str, Any]:
+        """By name; empty until it succeeded."""
+        return self._values.get(node, {})
+
+    def seen_from(self, path: Path, around: tuple[str, ...], own: Mapping[tuple[str, str], Any]) -> OutputsView:
+        """What an expression inside the maps `around`, at the items `path`, reads; what is in `own` goes before."""
+        return OutputsView(self, self._graph, path, around, own)
+
+
+class OutputsView(Mapping[tuple[str, str], Any]):
+    """Values by task id and output name. Of a task that is mapped for who looks it is the list in item order.
+
+    A missing value is null: of an instance that did not succeed, also at its place in a list.
+    """
+
+    def __init__(
+        self, outputs: Outputs, graph: Graph, path: Path, around: tuple[str, ...], own: Mapping[tuple[str, str], Any]
+    ) -> None:
+        self._outputs = outputs
+        self._graph = graph
+        self._path = path
+        self._around = around
+        self._own = own
+
+    def __getitem__(self, key: tuple[str, str]) -> Any:
+        if key in self._own:
+            return self._own[key]
+        task, output = key
+        found = self._graph.read(task, self._path, self._around)
+        if isinstance(found, Node):
+            return self._outputs.of(found).get(output)
+        return [self._outputs.of(node).get(output) for node in found]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._own)
+
+    def __len__(self) -> int:
+        return len(self._own)
