@@ -17,7 +17,8 @@ from pipec.ir.model import (
     Schedule,
 )
 from pipec.ir.types import DURATION, STR, Type
-from pipec.semantics.arguments import called_name, split_arguments
+from pipec.semantics.arguments import split_arguments
+from pipec.semantics.channels import read_channel
 from pipec.semantics.cron import cron_fault
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
@@ -26,14 +27,6 @@ from pipec.syntax import tree
 from pipec.syntax.source import Span
 
 EVENTS: tuple[str, ...] = ("failure", "success", "retry", "skipped", "deadline")
-_CHANNELS: dict[str, str] = {
-    "slack": "channel",
-    "email": "to",
-    "pagerduty": "service",
-    "webhook": "url",
-    "python": "function",
-}
-"""Ways to tell people, and the name of what stands first in their brackets."""
 
 
 def read_alerts(
@@ -47,9 +40,9 @@ def read_alerts(
         events = tuple(name.text for name in statement.events if _is_event(name, diagnostics))
         values = statement.value.items if isinstance(statement.value, tree.ListDisplay) else (statement.value,)
         for value in values:
-            arguments = _channel(value, scope, diagnostics)
-            if arguments is not None and events:
-                channel, given = arguments
+            read = read_channel(value, Checker(diagnostics, scope), diagnostics)
+            if read is not None and events:
+                channel, given = read
                 alert = Alert(
                     events=cast(Any, events),
                     channel=cast(Any, channel),
@@ -70,32 +63,6 @@ def _is_event(name: tree.Name, diagnostics: Diagnostics) -> bool:
         help=hint(name.text, EVENTS, f"events: {', '.join(EVENTS)}"),
     )
     return False
-
-
-def _channel(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> tuple[str, dict[str, Any]] | None:
-    name = called_name(node) or ""
-    if not isinstance(node, tree.Call) or name not in _CHANNELS:
-        diagnostics.error(
-            "P0307",
-            f"`{excerpt(node.span)}` tells nobody",
-            node.span,
-            help=hint(name, _CHANNELS, f"write {', '.join(f'{one}(…)' for one in _CHANNELS)}"),
-        )
-        return None
-    checker = Checker(diagnostics, scope)
-    given: dict[str, Any] = {}
-    for index, argument in enumerate(node.arguments):
-        if argument.name is None and index > 0:
-            diagnostics.error("P0308", f"`{name}` takes one value without a name", argument.span)
-            return None
-        literal = checker.constant(argument.value, f"what `{name}` is given")
-        if literal is None:
-            return None
-        given[argument.name.text if argument.name is not None else _CHANNELS[name]] = literal.value
-    if _CHANNELS[name] not in given:
-        diagnostics.error("P0308", f"`{name}` needs its {_CHANNELS[name]}", node.span, help=f'write {name}("…")')
-        return None
-    return name, given
 
 
 def read_targets(
