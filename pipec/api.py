@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipec.collection import without_garbage_collection
 from pipec.diagnostics.model import Diagnostic, Diagnostics
+from pipec.frozen import Frozen
 from pipec.syntax.source import Source, Span
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pipec.analysis.plan import Plan
     from pipec.backend import OutputFile
+    from pipec.engine.capacity import Capacity
     from pipec.ir.base import Location
     from pipec.ir.model import Pipeline, Program
 
@@ -33,8 +34,7 @@ class CompileError(Exception):
         super().__init__(self.diagnostics[0].message if self.diagnostics else "there is nothing to compile")
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(Frozen):
     """A file after all stages up to the IR.
 
     `program` is None where errors make it unusable; `diagnostics` holds what was found either way. `sources` are the
@@ -150,32 +150,49 @@ def run(
     parameters: Mapping[str, Any] | None = None,
     date: datetime | None = None,
     max_parallel: int | None = None,
+    capacity: Capacity | None = None,
+    resume: str | None = None,
+    use_cache: bool = True,
+    approve: Iterable[str] = (),
     store_folder: Path | str = ".pipec",
 ) -> Any:
     """Runs a pipeline on this machine and returns its result: `state`, `tasks` by id, `returns`.
 
-    `parameters` are values in JSON form, `date` the moment the run is for (with its time zone). Raises CompileError
-    where this machine cannot run it, LookupError for an unknown pipeline, ParameterError for parameters without value.
+    `parameters` are values in JSON form, `date` the moment the run is for (with its time zone). At most `max_parallel`
+    tasks run at once, by default one a core; `capacity` says what else they share. `approve` names approvals that are
+    given. `resume` goes on with an earlier run: its id, or "last".
+    Raises CompileError where this machine cannot run it, LookupError for an unknown pipeline, ParameterError for
+    parameters without value, `pipec.backends.local.store.database.StoreError` where runs cannot be kept.
     """
+    from dataclasses import replace
     from importlib import import_module
 
+    from pipec.analysis.fitting import check_fit
     from pipec.compilation import check_target
+    from pipec.engine.capacity import Capacity
 
     chosen = loaded.pipeline(pipeline)
-    refusals = check_target(loaded, pipeline or chosen.name, "local")
+    key = pipeline or chosen.name
+    refusals = check_target(loaded, key, "local")
+    capacity = capacity or Capacity()
+    if max_parallel is not None:
+        capacity = replace(capacity, slots=max_parallel)
+    check_fit(chosen, capacity, loaded.span_of, refusals)
     if refusals.has_errors:
         raise CompileError(refusals.sorted())
-    runner = import_module("pipec.backends.local.runner")
-    silent = import_module("pipec.backends.local.observer").Silent()
-    return runner.run(
-        chosen,
-        folder=loaded.folder,
-        parameters=parameters or {},
-        date=date,
-        max_parallel=max_parallel,
-        observer=silent,
-        store_folder=Path(store_folder),
+    options = import_module("pipec.backends.local.options").RunOptions(
+        capacity=capacity, use_cache=use_cache, approve=frozenset(approve)
     )
+    runner = import_module("pipec.backends.local.runner")
+    common = {
+        "file": loaded.path,
+        "parameters": parameters or {},
+        "options": options,
+        "store_folder": Path(store_folder),
+    }
+    if resume is not None:
+        return runner.resume(loaded.program, key, run_id=resume, **common)
+    return runner.run(loaded.program, key, date=date, **common)
 
 
 def _read(path: Path) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from pipec.engine.events import State
 from pipec.ir.model import Pipeline
@@ -14,8 +14,10 @@ from .result import RunResult
 
 @dataclass(frozen=True, slots=True)
 class TaskUpdate:
-    """A task has a new state. `seconds` is how long the attempt that ended ran, None where none did; `retry_in` the
-    wait before the next one.
+    """An instance of a task has a new state. `seconds` is how long the attempt that ended ran, None where none did.
+
+    `retry_in` is the wait before the next attempt. A success may be `restored` from the part of the run before it was
+    resumed, or that of the run `cached_from`: then nothing ran.
     """
 
     task: str
@@ -25,45 +27,112 @@ class TaskUpdate:
     seconds: float | None = None
     message: str | None = None
     retry_in: float | None = None
+    restored: bool = False
+    cached_from: str | None = None
 
 
-class Observer(Protocol):
-    """Told in order, from the thread that runs the pipeline."""
-
-    @property
-    def refresh_seconds(self) -> float | None:
-        """How often `refresh` is wanted; None for never."""
-        ...
-
-    def started(self, pipeline: Pipeline, run_id: str, at: datetime) -> None: ...
-
-    def changed(self, update: TaskUpdate) -> None: ...
-
-    def refresh(self) -> None: ...
-
-    def interrupted(self) -> None:
-        """The run was told to stop; what runs is being ended."""
-        ...
-
-    def finished(self, result: RunResult) -> None: ...
-
-
-class Silent:
-    """Told everything, says nothing."""
+class Observer:
+    """Told in order, from the thread that runs the pipeline; what is not overridden is of no interest."""
 
     refresh_seconds: float | None = None
+    """How often `refresh` is wanted; None for never."""
 
     def started(self, pipeline: Pipeline, run_id: str, at: datetime) -> None:
         pass
 
+    def resumed(self, changes: Sequence[str]) -> None:
+        """After `started`: the run was taken up again; lines say what of the pipeline has changed since."""
+
     def changed(self, update: TaskUpdate) -> None:
         pass
 
+    def mapped(self, task: str, count: int) -> None:
+        """The task is now so many instances."""
+
+    def asked(self, task: str, question: str, how_to_answer: str) -> None:
+        """An approval waits for a person."""
+
+    def answered(self, task: str, approved: bool, by: str) -> None:
+        """An approval was given or refused, by whom."""
+
+    def waiting(self, task: str, description: str) -> None:
+        """A wait has begun to look for something."""
+
+    def deadline_missed(self, task: str | None, seconds: float) -> None:
+        """A task, or the run, is not over so long after the run began."""
+
+    def alerted(self, channel: str, error: str | None) -> None:
+        """People were told, or why they could not be."""
+
+    def noticed(self, lines: Sequence[str]) -> None:
+        """Something to be known of the run that is no change of a task."""
+
     def refresh(self) -> None:
-        pass
+        """Time has passed."""
 
     def interrupted(self) -> None:
-        pass
+        """The run was told to stop; what runs is being ended."""
 
     def finished(self, result: RunResult) -> None:
         pass
+
+
+class Observers(Observer):
+    """Several, told one after the other."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+        wanted = [one.refresh_seconds for one in observers if one.refresh_seconds is not None]
+        self.refresh_seconds = min(wanted, default=None)
+
+    def started(self, pipeline: Pipeline, run_id: str, at: datetime) -> None:
+        for one in self._observers:
+            one.started(pipeline, run_id, at)
+
+    def resumed(self, changes: Sequence[str]) -> None:
+        for one in self._observers:
+            one.resumed(changes)
+
+    def changed(self, update: TaskUpdate) -> None:
+        for one in self._observers:
+            one.changed(update)
+
+    def mapped(self, task: str, count: int) -> None:
+        for one in self._observers:
+            one.mapped(task, count)
+
+    def asked(self, task: str, question: str, how_to_answer: str) -> None:
+        for one in self._observers:
+            one.asked(task, question, how_to_answer)
+
+    def answered(self, task: str, approved: bool, by: str) -> None:
+        for one in self._observers:
+            one.answered(task, approved, by)
+
+    def waiting(self, task: str, description: str) -> None:
+        for one in self._observers:
+            one.waiting(task, description)
+
+    def deadline_missed(self, task: str | None, seconds: float) -> None:
+        for one in self._observers:
+            one.deadline_missed(task, seconds)
+
+    def alerted(self, channel: str, error: str | None) -> None:
+        for one in self._observers:
+            one.alerted(channel, error)
+
+    def noticed(self, lines: Sequence[str]) -> None:
+        for one in self._observers:
+            one.noticed(lines)
+
+    def refresh(self) -> None:
+        for one in self._observers:
+            one.refresh()
+
+    def interrupted(self) -> None:
+        for one in self._observers:
+            one.interrupted()
+
+    def finished(self, result: RunResult) -> None:
+        for one in self._observers:
+            one.finished(result)

@@ -1,6 +1,7 @@
-"""Where runs are kept: `.pipec/runs/<run id>/` with a log for every attempt and the result as `run.json`.
+"""The folder of a run, `.pipec/runs/<run id>/`, with a log for every attempt; all else is in the store beside it.
 
 run.json                          the result, written whole when the run is over
+.lock                             held by the process that runs it
 <task>/<attempt>.log              what the task printed, standard output and error together
 <task>/<attempt>/outputs/         $PIPEC_OUTPUTS of a shell or command task
 <task>/<attempt>/request.json     what a python task was called with, and response.json what it gave
@@ -9,9 +10,7 @@ run.json                          the result, written whole when the run is over
 from __future__ import annotations
 
 import os
-import secrets
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -46,22 +45,6 @@ class RunFolder:
         written = self.result.with_suffix(".part")
         written.write_text(text, "utf-8")
         os.replace(written, self.result)
-
-
-def new_run(store: Path, started: datetime) -> tuple[str, RunFolder]:
-    """A run id no other run of the store has, and its folder, made. Raises OSError where that cannot be."""
-    runs = store.absolute() / "runs"
-    runs.mkdir(parents=True, exist_ok=True)
-    ignore = store / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", "utf-8")
-    while True:
-        run_id = f"{started:%Y-%m-%dT%H-%M-%S}-{secrets.token_hex(2)}"
-        try:
-            (runs / run_id).mkdir()
-        except FileExistsError:
-            continue
-        return run_id, RunFolder(runs / run_id)
 
 
 def file_name(task_id: str) -> str:

@@ -1,93 +1,143 @@
-"""Runs a pipeline on this machine: the engine decides, this loop starts processes and tells it what came of them."""
+"""Runs a pipeline on this machine, from its start or from where an earlier run of it broke off."""
 
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from heapq import heappop, heappush
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from types import FrameType
 from typing import Any
 
 from pipec.analysis.critical_path import remaining_times
 from pipec.engine.engine import Engine
-from pipec.engine.events import (
-    FINAL,
-    AttemptFailed,
-    AttemptSucceeded,
-    CancelRun,
-    Command,
-    Event,
-    RetryDue,
-    RunContext,
-    RunFinished,
-    RunStarted,
-    StartAttempt,
-    TaskChanged,
-    WaitForRetry,
-)
-from pipec.ir.model import Pipeline
+from pipec.engine.events import RunContext
+from pipec.engine.restored import Restored
+from pipec.ir.model import Pipeline, Program
 from pipec.parameters import ParameterError, complete_parameters
-from pipec.runtime.process import TERMINATION_GRACE
 
-from .attempts import Attempt, Workplace
-from .observer import Observer, TaskUpdate
-from .record import Record
-from .result import RunResult
-from .store import new_run
-
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class _Interrupt:
-    """The user or the system asks the run to stop."""
-
-
-_Message = AttemptSucceeded | AttemptFailed | _Interrupt | BaseException
+from .caching import Caching
+from .comparison import changes
+from .driver import Driver
+from .execution.executor import Executor, Workplace
+from .execution.loop import Loop
+from .notifying import Notifier
+from .observer import Observer
+from .options import RunOptions
+from .questions import Questions
+from .result import RunResult, result_of
+from .resume import kept_parameters, restored_tasks
+from .run_folder import RunFolder
+from .side_tasks import SideTasks
+from .store.database import StoreError
+from .store.journal import RunJournal
+from .store.records import RunStart
+from .store.store import RunStore
+from .waiting import StoredHistory, Waits
+from .waits.contract import Surroundings
 
 
 def run(
-    pipeline: Pipeline,
+    program: Program,
+    key: str,
     *,
-    folder: Path,
+    file: Path,
     parameters: Mapping[str, Any],
     date: datetime | None = None,
-    max_parallel: int | None = None,
-    observer: Observer,
+    options: RunOptions | None = None,
+    observer: Observer | None = None,
     store_folder: Path,
-    grace: float = TERMINATION_GRACE,
 ) -> RunResult:
-    """Run `pipeline` and return when nothing of it is left running.
+    """Run a pipeline of a program, by its key, and return when nothing of it is left running.
 
-    `folder` is that of the `.pipe` file, where tasks run and their modules are found. `parameters` are those
-    given, in JSON form. `date`, with its time zone, stands for the present as the time the run is for. At most
-    `max_parallel` tasks run at once, None for as many as there are cores. SIGINT, SIGTERM and SIGHUP end the run and
-    everything it started: what does not end within `grace` seconds of being asked, or before a second signal, is
-    killed. Raises OSError where the store cannot be written, ParameterError where a parameter has no value.
+    `file` is the `.pipe` file: tasks run in its folder and their modules are found there. `parameters` are those given,
+    in JSON form. `date`, with its time zone, stands for the present as the time the run is for. SIGINT, SIGTERM and
+    SIGHUP end the run and everything it started. Raises StoreError where the store cannot be used, ParameterError where
+    a parameter has no value.
     """
-    started = datetime.now(UTC)
-    run_id, run_folder = new_run(store_folder, started)
-    context = run_context(pipeline, date or started, run_id, run_folder.path.as_uri())
-    values, problems = complete_parameters(pipeline, parameters, context)
-    if problems:
-        run_folder.path.rmdir()
-        raise ParameterError(problems)
-    engine = Engine(
-        pipeline, values, context, max_parallel=max_parallel or available_cores(), priorities=remaining_times(pipeline)
-    )
-    workplace = Workplace(run_id, run_folder, folder.absolute(), grace)
-    record = Record(pipeline, run_id, started, values, run_folder)
-    observer.started(pipeline, run_id, started)
-    result = _Driver(pipeline, engine, workplace, record, observer).drive()
-    run_folder.write_result(result.json_text())
-    observer.finished(result)
-    return result
+    pipeline = program.pipelines[key]
+    started = time.time()
+    with ExitStack() as stack:
+        store = RunStore.open(store_folder)
+        stack.callback(store.close)
+        run_id = store.reserve(started)
+        moment = date or datetime.fromtimestamp(started, UTC)
+        context = run_context(pipeline, moment, run_id, store.run_folder(run_id).as_uri())
+        values, problems = complete_parameters(pipeline, parameters, context)
+        if problems:
+            store.release(run_id)
+            raise ParameterError(problems)
+        journal = store.new_run(
+            RunStart(
+                pipeline=key,
+                file=str(file.absolute()),
+                source_digest=program.digest,
+                parameters=values,
+                context=asdict(context),
+                started_at=started,
+                pipeline_json=program.model_dump_json(),
+                run_id=run_id,
+            )
+        )
+        stack.callback(journal.close)
+        observer = observer or Observer()
+        observer.started(pipeline, run_id, datetime.fromtimestamp(started, UTC))
+        return _play(program, key, file, store, journal, context, {}, options or RunOptions(), observer)
+
+
+def resume(
+    program: Program,
+    key: str,
+    *,
+    file: Path,
+    run_id: str = "last",
+    parameters: Mapping[str, Any],
+    options: RunOptions | None = None,
+    observer: Observer | None = None,
+    store_folder: Path,
+) -> RunResult:
+    """Go on with a run that failed or was killed: what succeeded and is not touched by a change is not run again.
+
+    `run_id` may be `last` or the start of an id. The parameters are those of the run, save for the ones given anew.
+    Raises StoreError where there is no such run, or nothing of it is left to do, else as `run` does.
+    """
+    from .execution.warden import end_leftovers
+
+    pipeline = program.pipelines[key]
+    with ExitStack() as stack:
+        store = RunStore.open(store_folder)
+        stack.callback(store.close)
+        journal = store.resume(store.resolve(run_id, key))
+        stack.callback(journal.close)
+        record = journal.record
+        if record.pipeline != key:
+            raise StoreError(f"run {record.run_id} is one of {record.pipeline}, not of {key}")
+        end_leftovers(record.run_id)
+        kept, other = kept_parameters(record, pipeline, parameters)
+        changed = changes(Program.model_validate_json(record.pipeline_json), program, key, other)
+        if record.status == "success" and not changed.lines:
+            raise StoreError(f"run {record.run_id} succeeded: there is nothing to resume")
+        context = RunContext(**record.context)
+        values, problems = complete_parameters(pipeline, kept, context)
+        if problems:
+            raise ParameterError(problems)
+        restored = restored_tasks(record, program, key, changed)
+        standing = {id for id, earlier in restored.items() if earlier.outputs is not None}
+        now = time.time()
+        journal.resume(
+            now,
+            changed.lines,
+            standing,
+            parameters=values,
+            source_digest=program.digest,
+            pipeline_json=program.model_dump_json(),
+        )
+        observer = observer or Observer()
+        observer.started(pipeline, record.run_id, datetime.fromtimestamp(now, UTC))
+        observer.resumed(changed.lines)
+        return _play(program, key, file, store, journal, context, restored, options or RunOptions(), observer)
 
 
 def run_context(pipeline: Pipeline, moment: datetime, run_id: str, url: str) -> RunContext:
@@ -115,132 +165,53 @@ def available_cores() -> int:
         return os.cpu_count() or 1
 
 
-class _Driver:
-    """The one owner of the engine. Attempts run in threads and report by the queue; nothing else is shared."""
-
-    def __init__(
-        self, pipeline: Pipeline, engine: Engine, workplace: Workplace, record: Record, observer: Observer
-    ) -> None:
-        self._tasks = {task.id: task for task in pipeline.tasks}
-        self._engine = engine
-        self._workplace = workplace
-        self._record = record
-        self._observer = observer
-        self._queue: SimpleQueue[_Message] = SimpleQueue()
-        self._running: dict[str, Attempt] = {}
-        self._retries: list[tuple[float, str]] = []
-        self._interrupted = False
-        self._finished: RunFinished | None = None
-
-    def drive(self) -> RunResult:
-        with _stop_signals(self._queue):
-            try:
-                self._tell_engine(RunStarted())
-                while self._running or not (self._finished or self._interrupted):
-                    self._next()
-            finally:
-                for attempt in self._running.values():
-                    attempt.kill()
-        return self._record.result(self._finished, self._interrupted)
-
-    def _next(self) -> None:
-        """Wait for what happens next, a message, a retry due or a refresh, and act on it."""
-        waits = [wait for wait in (self._until_retry(), self._observer.refresh_seconds) if wait is not None]
-        try:
-            message = self._queue.get(timeout=min(waits, default=None))
-        except Empty:
-            self._observer.refresh()
-        else:
-            self._receive(message)
-        while self._retries and self._until_retry() == 0:
-            self._tell_engine(RetryDue(heappop(self._retries)[1]))
-
-    def _until_retry(self) -> float | None:
-        return max(0.0, self._retries[0][0] - time.monotonic()) if self._retries else None
-
-    def _receive(self, message: _Message) -> None:
-        match message:
-            case _Interrupt():
-                self._interrupt()
-            case AttemptSucceeded(task=task) | AttemptFailed(task=task):
-                del self._running[task]
-                self._record.attempt_ended(task)
-                self._tell_engine(message)
-            case BaseException():
-                raise message
-
-    def _interrupt(self) -> None:
-        if self._interrupted:
-            for attempt in self._running.values():
-                attempt.kill()
-            return
-        self._interrupted = True
-        self._observer.interrupted()
-        self._retries.clear()
-        for attempt in self._running.values():
-            attempt.cancel()
-        self._tell_engine(CancelRun())
-
-    def _tell_engine(self, event: Event) -> None:
-        commands = self._engine.handle(event)
-        delays = {command.task: command.delay for command in commands if isinstance(command, WaitForRetry)}
-        for command in commands:
-            self._execute(command, delays)
-
-    def _execute(self, command: Command, delays: Mapping[str, float]) -> None:
-        match command:
-            case StartAttempt():
-                self._start(command)
-            case WaitForRetry(task=task, delay=delay):
-                heappush(self._retries, (time.monotonic() + delay, task))
-            case TaskChanged():
-                self._record.task_changed(command)
-                self._observer.changed(self._update(command, delays.get(command.task)))
-            case RunFinished():
-                self._finished = command
-
-    def _update(self, change: TaskChanged, retry_in: float | None) -> TaskUpdate:
-        ended = change.state in FINAL or change.state == "up_for_retry"
-        return TaskUpdate(
-            task=change.task,
-            state=change.state,
-            attempt=change.attempt,
-            at=datetime.now(UTC),
-            seconds=self._record.attempt_seconds(change.task, change.attempt) if ended else None,
-            message=change.failure.message if change.failure else None,
-            retry_in=retry_in,
+def _play(
+    program: Program,
+    key: str,
+    file: Path,
+    store: RunStore,
+    journal: RunJournal,
+    context: RunContext,
+    restored: Mapping[str, Restored],
+    options: RunOptions,
+    observer: Observer,
+) -> RunResult:
+    pipeline = program.pipelines[key]
+    capacity = options.capacity
+    if capacity.slots is None:
+        capacity = replace(capacity, slots=available_cores())
+    engine = Engine(
+        pipeline,
+        journal.record.parameters,
+        context,
+        pipelines=program.pipelines,
+        capacity=capacity,
+        priorities=remaining_times(pipeline),
+        restored=restored,
+    )
+    folder = file.absolute().parent
+    with ExitStack() as stack:
+        loop = Loop()
+        stack.callback(loop.close)
+        driver = Driver(engine, journal, loop, observer, options.send_alerts)
+        workplace = Workplace(journal.run_id, folder, options.grace, python_workers=capacity.slots or 1)
+        executor = Executor(loop, workplace, driver.report)
+        stack.callback(executor.close)
+        side_tasks = SideTasks(executor, journal.folder)
+        surroundings = Surroundings(folder, context, StoredHistory(store.folder), os.environ)
+        driver.connect(
+            executor,
+            side_tasks,
+            Questions(loop, store, journal.run_id, options, observer, driver.report_answer),
+            Waits(loop, surroundings, side_tasks, observer, driver.report_wait),
+            Notifier(loop, context, journal.record.started_at, side_tasks, driver.report_alert),
+            Caching(store, journal.run_id, key, folder, options, observer),
         )
-
-    def _start(self, start: StartAttempt) -> None:
-        attempt = Attempt(self._tasks[start.task], start, self._workplace)
-        self._running[start.task] = attempt
-        self._record.attempt_started(start.task, start.attempt)
-        threading.Thread(target=self._run_attempt, args=(attempt,), daemon=True).start()
-
-    def _run_attempt(self, attempt: Attempt) -> None:
-        try:
-            self._queue.put(attempt.run())
-        except BaseException as fault:
-            self._queue.put(fault)
-
-
-@contextmanager
-def _stop_signals(queue: SimpleQueue[_Message]) -> Iterator[None]:
-    """Signals to stop become messages, save those that are ignored, as by nohup.
-
-    Only the main thread may take signals; in another they keep their handlers.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        queue.put(_Interrupt())
-
-    taken = [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, stop) for number in taken}
+        driver.drive()
+    result = result_of(journal.record, pipeline, journal.folder)
     try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        RunFolder(journal.folder).write_result(result.json_text())
+    except OSError as error:
+        observer.noticed([f"run.json could not be written: {error.strerror}"])
+    observer.finished(result)
+    return result

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipec.diagnostics.style import Painter
 
 from .result import RunResult, TaskResult
-from .store import last_lines
+from .run_folder import last_lines
 from .words import STATE_STYLES, duration, printable
 
+_SHOWN_FAILURES = 10
 _LOG_LINES = 10
 _LOG_COLUMNS = 300
 
@@ -25,7 +27,10 @@ def summary(result: RunResult, *, color: bool) -> str:
         parts.append(f"returned {json.dumps(result.returns, ensure_ascii=False)}")
     if result.error is not None:
         parts.append(paint(printable(result.error), "error"))
-    parts.extend(_failure(name, task, paint) for name, task in result.tasks.items() if task.state == "failed")
+    failed = [(name, one) for task_name, task in result.tasks.items() for name, one in _failures(task_name, task)]
+    parts.extend(_failure(name, task, paint) for name, task in failed[:_SHOWN_FAILURES])
+    if len(failed) > _SHOWN_FAILURES:
+        parts.append(f"... and {len(failed) - _SHOWN_FAILURES} more failed: see `pipec runs {result.run_id}`")
     return "\n\n".join(parts) + "\n"
 
 
@@ -34,11 +39,22 @@ def _head(result: RunResult, paint: Painter) -> str:
     return f"{paint(result.pipeline, 'strong')} {state} in {duration(result.duration_s)}, run {result.run_id}"
 
 
+def _failures(name: str, task: TaskResult) -> Iterator[tuple[str, TaskResult]]:
+    """A task that failed by its name; of a mapped one the instances that did."""
+    if task.state != "failed":
+        return
+    if not task.instances:
+        yield name, task
+    for instance in task.instances or ():
+        if instance.state == "failed":
+            yield name + "".join(f"[{index}]" for index in instance.index or ()), instance
+
+
 def _table(result: RunResult, paint: Painter) -> str:
     rows = [("task", "state", "attempts", "time")]
     for name, task in result.tasks.items():
-        took = duration(task.duration_s) if task.log is not None else "-"
-        rows.append((name, task.state, str(task.attempts or "-"), took))
+        shown = f"{name} x {len(task.instances)}" if task.instances else name
+        rows.append((shown, task.state, str(task.attempts or "-"), _took(task)))
     names, states, attempts, times = (max(len(row[column]) for row in rows) for column in range(4))
     styles = {**STATE_STYLES, "state": "strong"}
     return "\n".join(
@@ -48,8 +64,16 @@ def _table(result: RunResult, paint: Painter) -> str:
     )
 
 
+def _took(task: TaskResult) -> str:
+    if task.restored:
+        return "before"
+    if task.cached_from is not None:
+        return "cached"
+    return duration(task.duration_s) if task.started_at is not None else "-"
+
+
 def _totals(result: RunResult) -> str:
-    tasks = result.tasks.values()
+    tasks = [one for task in result.tasks.values() for one in task.instances or (task,)]
     states: Counter[str] = Counter(task.state for task in tasks)
     counted = ", ".join(f"{states[state]} {state}" for state in STATE_STYLES if states[state])
     ran = states["success"] + states["failed"] + states["upstream_failed"]

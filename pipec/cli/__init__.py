@@ -19,6 +19,9 @@ COMMANDS: dict[str, str] = {
     "compile": "write the files of a target",
     "plan": "show levels, critical path and slack",
     "run": "run a pipeline on this machine",
+    "runs": "look at runs: states, logs, health, a page",
+    "approve": "approve what a run asks",
+    "reject": "reject what a run asks",
     "targets": "show what each target can express",
     "explain": "say what a diagnostic's code means",
 }

@@ -7,4 +7,5 @@ TARGET: dict[str, str] = {
     "P0502": "unknown option in a target block",
     "P0503": "an option of a target block has a value of the wrong type",
     "P0504": "a target block names no target",
+    "P0505": "a task asks for more than there is",
 }

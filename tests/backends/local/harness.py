@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pipec.ir.model import CommandLine, Input, Options, Pipeline, PythonFunction, ShellScript, Task
+from pipec.engine.capacity import Capacity
+from pipec.ir.model import CommandLine, Input, Options, Pipeline, Program, PythonFunction, ShellScript, Task
 from pipec.ir.types import Type
 from tests.support.ir_builder import expression, literal, task, type_named
 
 runner = import_module("pipec.backends.local.runner")
-Silent: Any = import_module("pipec.backends.local.observer").Silent
-store = import_module("pipec.backends.local.store")
+RunOptions = import_module("pipec.backends.local.options").RunOptions
+Observer: Any = import_module("pipec.backends.local.observer").Observer
+run_folder = import_module("pipec.backends.local.run_folder")
 
 
-class Updates(Silent):  # type: ignore[misc]
+class Updates(Observer):  # type: ignore[misc]
     """Remembers what the observer was told."""
 
     def __init__(self) -> None:
@@ -38,19 +41,32 @@ def run(
     max_parallel: int = 8,
     watcher: Any = None,
     grace: float = 0.5,
+    called: Mapping[str, Pipeline] | None = None,
+    date: datetime | None = None,
     **options: Any,
 ) -> Any:
-    """Run a pipeline whose module `steps` is `code`, with its runs kept in `folder/.pipec`."""
+    """Run a pipeline whose module `steps` is `code`, with its runs kept in `folder/.pipec`.
+
+    `called` are pipelines it runs as tasks; further options are those of `RunOptions`.
+    """
     (folder / "steps.py").write_text(code)
+    options.setdefault("capacity", Capacity(slots=max_parallel))
     return runner.run(
-        pipeline,
-        folder=folder,
+        program_of(pipeline, called or {}),
+        pipeline.name,
+        file=folder / "test.pipe",
         parameters=parameters or {},
-        max_parallel=max_parallel,
+        date=date,
+        options=RunOptions(grace=grace, **options),
         observer=watcher or Updates(),
         store_folder=folder / ".pipec",
-        grace=grace,
-        **options,
+    )
+
+
+def program_of(pipeline: Pipeline, called: Mapping[str, Pipeline]) -> Program:
+    """A program of one pipeline, and of those it runs as tasks by their keys."""
+    return Program(
+        source="test.pipe", digest="0" * 64, pipelines={pipeline.name: pipeline, **called}, own=(pipeline.name,)
     )
 
 

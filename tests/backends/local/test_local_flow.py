@@ -15,7 +15,7 @@ from pipec.engine.events import FINAL
 from pipec.ir.expressions import RunField
 from pipec.ir.model import CronSchedule
 from pipec.parameters import ParameterError
-from tests.backends.local.harness import Updates, command, log_text, python, run, shell, store
+from tests.backends.local.harness import Updates, command, log_text, python, run, shell
 from tests.support.ir_builder import (
     binary,
     decision,
@@ -207,13 +207,8 @@ def test_what_is_kept_of_a_run(tmp_path: Path) -> None:
     folder = tmp_path / ".pipec" / "runs" / result.run_id
     assert (folder / "t%5B%22a%2Fb%22%5D" / "1.log").read_text() == "hello\n"
     assert json.loads((folder / "run.json").read_text()) == json.loads(result.json_text())
-    assert sorted(path.name for path in folder.iterdir()) == ["run.json", "t%5B%22a%2Fb%22%5D"]
+    assert sorted(path.name for path in folder.iterdir()) == [".lock", "run.json", "t%5B%22a%2Fb%22%5D"]
     assert (tmp_path / ".pipec" / ".gitignore").read_text() == "*\n"
-
-
-def test_runs_of_one_second_have_ids_of_their_own(tmp_path: Path) -> None:
-    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    assert len({store.new_run(tmp_path, moment)[0] for _ in range(300)}) == 300
 
 
 def test_a_run_works_in_a_thread(tmp_path: Path) -> None:

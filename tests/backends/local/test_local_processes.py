@@ -69,7 +69,7 @@ STOPPED = """
 import os, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from tests.backends.local.harness import Updates, shell, runner
+from tests.backends.local.harness import run, shell
 from tests.support.ir_builder import pipeline
 from pipec.ir.model import Retry
 
@@ -78,10 +78,7 @@ tasks = [shell(f"t{{number}}", f"touch {{folder}}/began{{number}}; {{text}}") fo
 tasks.append(shell("waits", "exit 1", retry=Retry(max=1, delay=100)))
 tasks.append(shell("later", "touch later", after="t0"))
 tasks.append(shell("cleanup", "touch later", is_finally=True))
-result = runner.run(
-    pipeline(*tasks), folder=folder, parameters={{}}, max_parallel=20,
-    observer=Updates(), store_folder=folder / ".pipec", grace={grace},
-)
+result = run(folder, pipeline(*tasks), max_parallel=20, grace={grace})
 print(result.interrupted, result.state, [task.state for task in result.tasks.values()])
 """
 

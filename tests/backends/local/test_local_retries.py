@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipec.ir.model import Retry
-from tests.backends.local.harness import Updates, command, log_text, python, run, shell, store
+from tests.backends.local.harness import Updates, command, log_text, python, run, run_folder, shell
 from tests.support.ir_builder import binary, output, pipeline, require, run_value
 
 CODE = """
@@ -217,7 +217,7 @@ def test_requirements_and_bad_inputs_are_not_retried(tmp_path: Path) -> None:
 def test_file_names_of_tasks_are_safe_and_differ() -> None:
     ids = ["train", 'train["rf"]', 'train["r/f"]', 'train["../x"]', 'a["%5B"]', 'a["["]', 'a["漢"]', "g[0.1, 4]"]
     long_ids = [f'a["{"x" * 300}{end}"]' for end in "ab"]
-    names = [store.file_name(task_id) for task_id in [*ids, *long_ids]]
+    names = [run_folder.file_name(task_id) for task_id in [*ids, *long_ids]]
     assert names[:2] == ["train", "train%5B%22rf%22%5D"]
     assert len(set(names)) == len(names)
     assert all("/" not in name and name.isascii() and len(name) <= 255 for name in names)

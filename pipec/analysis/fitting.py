@@ -1,0 +1,39 @@
+"""Tasks that what there is can never hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pipec.diagnostics.model import Diagnostics
+from pipec.engine.capacity import Capacity
+from pipec.ir.base import Location
+from pipec.ir.model import Pipeline
+from pipec.ir.traverse import location_of
+from pipec.syntax.source import Span
+
+
+def check_fit(
+    pipeline: Pipeline, capacity: Capacity, span_of: Callable[[Location], Span], diagnostics: Diagnostics
+) -> None:
+    """Reports every task that asks for more than there is: it would wait for ever."""
+    for task in pipeline.tasks:
+        for name, asked, there in capacity.lacks(task):
+            if name == "pool":
+                message = f"task `{task.id}` needs a slot of the pool `{task.options.pool}`, which has {there:g}"
+            else:
+                message = f"task `{task.id}` asks for {_amount(name, asked)}, there is {_amount(name, there)}"
+            diagnostics.error(
+                "P0505",
+                message,
+                span_of(location_of(task, "pool" if name == "pool" else "resources")),
+                help="ask for less, or give more capacity",
+            )
+
+
+def _amount(name: str, value: float) -> str:
+    if name != "memory":
+        return f"{value:g} {name}"
+    for unit, size in (("Ti", 2**40), ("Gi", 2**30), ("Mi", 2**20), ("Ki", 2**10)):
+        if value >= size:
+            return f"{value / size:.6g}{unit} of memory"
+    return f"{value:g} bytes of memory"
