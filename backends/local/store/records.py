@@ -19,8 +19,10 @@ EntryKind = Literal[
     "approval_asked",  # message, approvers
     "approval_answered",  # approved, by, comment
     "asset",  # uri: the task has updated it
+    "deadline",  # seconds: the task, or the run, takes longer than its deadline
     "alert",  # event, channel, message, error (None where it was delivered)
-    "resumed",  # changes: lines that say what of the pipeline changed
+    "resumed",  # changes: lines that say what of the pipeline changed; forgotten: instances whose success no longer
+    # stands; parameters and source_digest from now on
     "ended",  # state (success or failed), returns, error, interrupted
 ]
 
@@ -58,6 +60,8 @@ class AttemptRecord:
     ended_at: float | None = None
     failure: dict[str, Any] | None = None
     cached_from: str | None = None
+    arguments: tuple[str, ...] | None = None
+    """The evaluated elements of its command line, where it has one."""
 
 
 @dataclass(slots=True)
@@ -73,6 +77,25 @@ class TaskRecord:
     restored: bool = False
     mapped: int | None = None
     """How many instances there are where it is mapped: they have records of their own."""
+    succeeded: bool = False
+    """Whether a resume finds a success that stands; unlike `state` it outlives the break-off of a resumed run."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """What a run starts with, as `RunRecord` has it. `run_id` is one that was reserved, None for a new one.
+
+    `context` must hold date, interval_start and interval_end, by which runs are looked up; the store sets its `id`.
+    """
+
+    pipeline: str
+    file: str
+    source_digest: str
+    parameters: dict[str, Any]
+    context: dict[str, Any]
+    started_at: float
+    pipeline_json: str = ""
+    run_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -107,9 +130,7 @@ class RunRecord:
                 self._state(entry)
             case "attempt_started":
                 task = self._task(entry)
-                task.attempts.append(
-                    AttemptRecord(entry.attempt, entry.at, entry.data.get("inputs", {}), entry.data.get("log"))
-                )
+                task.attempts.append(_begun_attempt(entry))
                 task.attempts_made = max(task.attempts_made, entry.attempt)
             case "attempt_ended":
                 self._attempt_ended(entry)
@@ -125,8 +146,19 @@ class RunRecord:
                 self.interrupted = entry.data.get("interrupted", False)
                 self.returns = entry.data.get("returns")
                 self.error = entry.data.get("error")
-            case "approval_asked" | "approval_answered" | "asset":
+            case "approval_asked" | "approval_answered" | "asset" | "deadline":
                 pass
+
+    def mark_killed(self) -> None:
+        """The process of the run is gone: what it left running was killed."""
+        self.status = "killed"
+        self._kill_attempts()
+
+    def _kill_attempts(self) -> None:
+        for task in self.tasks.values():
+            for attempt in task.attempts:
+                if attempt.state == "running":
+                    attempt.state = "killed"
 
     def _task(self, entry: Entry) -> TaskRecord:
         return self.tasks.setdefault(entry.task, TaskRecord(entry.task))
@@ -134,6 +166,10 @@ class RunRecord:
     def _state(self, entry: Entry) -> None:
         task = self._task(entry)
         task.state = entry.data["state"]
+        if task.state == "success":
+            task.succeeded = True
+        elif task.state in ("running", "up_for_retry", "failed"):
+            task.succeeded = False
         task.attempts_made = max(task.attempts_made, entry.attempt)
         task.restored = entry.data.get("restored", False)
         failure = entry.data.get("failure")
@@ -154,11 +190,24 @@ class RunRecord:
         """What ran when the earlier part broke off was killed; every task is decided anew."""
         self.status, self.ended_at, self.error, self.returns, self.interrupted = "running", None, None, None, False
         self.resumed_at.append(entry.at)
+        self.parameters = entry.data.get("parameters", self.parameters)
+        self.source_digest = entry.data.get("source_digest", self.source_digest)
+        self._kill_attempts()
         for task in self.tasks.values():
-            task.state, task.error, task.mapped = "pending", None, None
-            for attempt in task.attempts:
-                if attempt.state == "running":
-                    attempt.state = "killed"
+            task.state, task.error, task.mapped, task.restored = "pending", None, None, False
+        for instance in entry.data.get("forgotten", ()):
+            self.tasks[instance].succeeded = False
+
+
+def _begun_attempt(entry: Entry) -> AttemptRecord:
+    arguments = entry.data.get("arguments")
+    return AttemptRecord(
+        entry.attempt,
+        entry.at,
+        entry.data.get("inputs", {}),
+        entry.data.get("log"),
+        arguments=None if arguments is None else tuple(arguments),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +234,19 @@ class OpenApproval:
     message: str
     approvers: tuple[str, ...]
     asked_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """The outputs of a success, to be used again by what has the same key.
+
+    `parts` says what went into the key (`CacheKey`); `task` is the id of the instance. Unix time.
+    """
+
+    key: str
+    parts: dict[str, str]
+    pipeline: str
+    task: str
+    run_id: str
+    stored_at: float
+    outputs: dict[str, Any]
