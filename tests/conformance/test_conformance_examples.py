@@ -21,11 +21,17 @@ RUNS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("complete_ml_pipeline", {"min_accuracy": 0.999}, {"register": "skipped", "alert": "success", "end": "success"}),
     ("conditional_retraining", {"shift": 0.6}, {"retrain": "success", "deploy": "success"}),
     ("conditional_retraining", {"shift": 0.0}, {"retrain": "skipped", "deploy": "success"}),
+    ("matrix_selection", {}, {'train["tree"]': "success", "full_rollout": "success"}),
+    ("hyperparameter_tuning", {}, {"train[0.3, 4, 20]": "success", "retrain": "success"}),
 ]
+
+LOCAL_ONLY = {"ate_correlation", "ensemble_training", "multi_model"}
+"""Those with a `map`, which is not compiled for Airflow yet."""
 
 
 def test_every_example_is_run() -> None:
-    assert {name for name, _, _ in RUNS} == {folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()}
+    folders = {folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()}
+    assert {name for name, _, _ in RUNS} == folders - LOCAL_ONLY
 
 
 @pytest.mark.engine

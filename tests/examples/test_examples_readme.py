@@ -47,6 +47,15 @@ def test_the_generated_file_holds_what_is_shown(checkout: Path) -> None:
     assert [excerpt for excerpt in excerpts if excerpt not in generated] == []
 
 
+def test_every_example_is_listed() -> None:
+    folders = sorted(file.parent.name for file in (ROOT / "examples").glob("*/pipeline.pipe"))
+    listing = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| \[`(\w+)`\]\(\1/pipeline\.pipe\) \|", listing, re.MULTILINE)) == folders
+    assert sorted(re.findall(r"^## (\w+)$", listing, re.MULTILINE)) == folders
+    assert len(folders) == 10
+    assert "ten pipelines with their task code" in README
+
+
 def test_the_two_commands_differ_in_what_they_run_only() -> None:
     """Nothing but Python and pip is assumed, and the continuous integration finds the test command."""
     commands = re.findall(r"^```sh\n(.*)\n```$", README, re.MULTILINE)

@@ -119,3 +119,52 @@ def test_complete_ml_pipeline_alerts(monkeypatch: pytest.MonkeyPatch, capsys: py
     training = steps("complete_ml_pipeline", "training_steps", monkeypatch)
     training.alert(accuracy=0.986, min_accuracy=0.999)
     assert capsys.readouterr().out == "not registered: accuracy 0.986 is below 0.999\n"
+
+
+def test_matrix_selection_learns_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    learners = steps("matrix_selection", "learners", monkeypatch)
+    rows = [(x / 10, (x * 7 % 11) / 10) for x in range(80)]
+    line = [3 * a - 2 * b + 1 for a, b in rows]
+    steps_up = [1.0 if a > 4 else 0.0 for a, _ in rows]
+    assert learners.predict(learners.fit("linear", rows, line), (1.0, 1.0)) == pytest.approx(2.0)
+    assert [learners.predict(learners.fit("tree", rows, steps_up), (a, 0.5)) for a in (3.9, 4.3)] == [0.0, 1.0]
+    assert learners.predict(learners.fit("knn", rows, steps_up), (7.5, 0.5)) == 1.0
+
+
+def test_matrix_selection_counts_holes_and_doubles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = steps("matrix_selection", "matrix_steps", monkeypatch)
+    built = [matrix.build(name, lots=240, lost=0.04, seed=9, workdir=str(tmp_path)) for name in matrix.COLUMNS]
+    assert all(0.02 < one["null_rate"] < 0.08 and 0 < one["duplicate_rate"] < 0.05 for one in built)
+    model = matrix.train([one["table"] for one in built], "tree", str(tmp_path))
+    split = matrix.ab_setup(model, lots=240, workdir=str(tmp_path))
+    served = matrix.canary(split["split"], model, [one["table"] for one in built])
+    assert 10 < split["treated"] < 40
+    assert served["error_ratio"] < 1
+
+
+@pytest.mark.parametrize(
+    ("scores", "labels", "auc"),
+    [([1, 2, 3, 4], [0, 0, 1, 1], 1.0), ([4, 3, 2, 1], [0, 0, 1, 1], 0.0), ([1, 1, 2], [0, 1, 1], 0.75)],
+)
+def test_hyperparameter_tuning_counts_pairs(
+    scores: list[float], labels: list[float], auc: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert steps("hyperparameter_tuning", "tuning_steps", monkeypatch).auc(scores, labels) == auc
+
+
+def test_hyperparameter_tuning_learns_with_depth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What makes a device fail is two measurements together, which trees of one level cannot see."""
+    tuning = steps("hyperparameter_tuning", "tuning_steps", monkeypatch)
+    data = tuning.prepare(devices=300, seed=14, workdir=str(tmp_path))
+    shallow = tuning.train(**data, learning_rate=0.3, depth=1, estimators=10)
+    deep = tuning.train(**data, learning_rate=0.3, depth=3, estimators=10)
+    chosen = tuning.best([shallow["auc"], deep["auc"]], [shallow["configuration"], deep["configuration"]])
+    assert shallow["auc"] < deep["auc"]
+    assert chosen == {"auc": deep["auc"], "learning_rate": 0.3, "depth": 3, "estimators": 10}
+
+
+def test_ate_correlation_ranks_the_worst_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ate = steps("ate_correlation", "ate_steps", monkeypatch)
+    table = ate.join(["A", "B", "C", "D"], [0.99, 0.95, 0.5, 0.4], [0.0] * 4, str(tmp_path))
+    assert table["rows"] == 4
+    assert ate.rank(table["table"]) == {"high": ["D", "C"], "medium": ["B"], "low": ["A"]}
