@@ -16,7 +16,7 @@ def schedule_arguments(pipeline: Pipeline) -> list[tuple[str, Node]]:
     if pipeline.start is not None:
         arguments.append(("start_date", _moment(pipeline.start)))
     if pipeline.end is not None:
-        arguments.append(("end_date", _moment(pipeline.end)))
+        arguments.append(("end_date", _moment(f"{pipeline.end}T23:59:59")))  # the whole last day
     arguments.append(("catchup", py(pipeline.catchup)))
     return arguments
 
