@@ -36,8 +36,8 @@ def build(feature_set: str, lots: int, lost: float, seed: int, workdir: str) -> 
     cells = [value for row in rows for value in row[1:-1]]
     return {
         "table": path,
-        "null_rate": round(cells.count("") / len(cells), 4),
-        "duplicate_rate": round(1 - lots / len(rows), 4),
+        "nulls": round(cells.count("") / len(cells), 4),
+        "duplicates": round(1 - lots / len(rows), 4),
     }
 
 

@@ -59,7 +59,7 @@ def test_matrix_selection_trains_nothing_on_bad_data(tmp_path: Path) -> None:
     }
     assert result.tasks["validation"].state == "failed"
     assert result.tasks["validation"].attempts == 1
-    assert result.tasks["validation"].error.startswith("null rate 0.3")
+    assert result.tasks["validation"].error.startswith("a feature set has more than 10 % nulls")
     assert Counter(states(result).values())["upstream_failed"] == 8
 
 

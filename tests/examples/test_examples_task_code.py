@@ -134,7 +134,7 @@ def test_matrix_selection_learns_what_is_there(tmp_path: Path, monkeypatch: pyte
 def test_matrix_selection_counts_holes_and_doubles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = steps("matrix_selection", "matrix_steps", monkeypatch)
     built = [matrix.build(name, lots=240, lost=0.04, seed=9, workdir=str(tmp_path)) for name in matrix.COLUMNS]
-    assert all(0.02 < one["null_rate"] < 0.08 and 0 < one["duplicate_rate"] < 0.05 for one in built)
+    assert all(0.02 < one["nulls"] < 0.08 and 0 < one["duplicates"] < 0.05 for one in built)
     model = matrix.train([one["table"] for one in built], "tree", str(tmp_path))
     split = matrix.ab_setup(model, lots=240, workdir=str(tmp_path))
     served = matrix.canary(split["split"], model, [one["table"] for one in built])
