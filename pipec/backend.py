@@ -7,8 +7,10 @@ adds one by an entry point of the group `pipec.backends`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from pipec.frozen import Frozen
 
 if TYPE_CHECKING:
     from pipec.ir.model import Pipeline, Program
@@ -16,8 +18,7 @@ if TYPE_CHECKING:
 Support = Literal["native", "emulated", "no"]
 
 
-@dataclass(frozen=True, slots=True)
-class Capability:
+class Capability(Frozen):
     """How a target offers a feature. `reason` says how it is emulated or why it cannot be; `way_out` what to do."""
 
     support: Support
@@ -38,16 +39,14 @@ def refused(reason: str, way_out: str) -> Capability:
     return Capability("no", reason, way_out)
 
 
-@dataclass(frozen=True, slots=True)
-class OutputFile:
+class OutputFile(Frozen):
     """One file of a compilation; `path` is relative to the output folder."""
 
     path: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CompileRequest:
+class CompileRequest(Frozen):
     """What is to be compiled: one pipeline of a program. `pipeline_key` is its key in `program.pipelines`."""
 
     program: Program
@@ -59,16 +58,14 @@ class CompileRequest:
         return self.program.pipelines[self.pipeline_key]
 
 
-@dataclass(frozen=True, slots=True)
-class TargetOption:
+class TargetOption(Frozen):
     """An option a `target` block may set: the Python types its value may have, and what it does."""
 
     types: tuple[type, ...]
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
-class TargetOptions:
+class TargetOptions(Frozen):
     """What `target NAME { … }` may set in a pipeline and in a task, by option name."""
 
     pipeline: Mapping[str, TargetOption] = field(default_factory=dict)
@@ -118,11 +115,12 @@ def target_names() -> list[str]:
 def load_backend(name: str) -> Backend:
     """The backend of a target. Raises KeyError where no target has that name."""
     from importlib import import_module
-    from importlib.metadata import entry_points
 
     if name in BUILT_IN:
         backend: Backend = import_module(BUILT_IN[name]).BACKEND
         return backend
+    from importlib.metadata import entry_points
+
     for point in entry_points(group="pipec.backends", name=name):
         loaded: Backend = point.load()
         return loaded

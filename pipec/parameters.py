@@ -150,7 +150,7 @@ def _read(text: str, type_: Type, place: str, timezone: str) -> Any:
         case ScalarType(name="datetime"):
             return _read_datetime(text, timezone)
         case ScalarType(name="bool" | "int" | "float" | "duration" | "size" as name):
-            kind, value = _literal(text)
+            kind, value = read_literal(text)
             return value if kind in _LITERALS[name] else text
         case _:
             try:
@@ -169,7 +169,7 @@ _LITERALS: dict[str, frozenset[str]] = {
 """The literals of the language that say a value of a type; a bare number is seconds or bytes."""
 
 
-def _literal(text: str) -> tuple[str | None, Any]:
+def read_literal(text: str) -> tuple[str | None, Any]:
     """The one literal a text is made of, as its kind and value; a number may have a minus. No kind: none such."""
     from pipec.diagnostics.model import Diagnostics
     from pipec.syntax.lexer import tokenize

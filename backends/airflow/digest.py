@@ -6,8 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from pydantic import BaseModel
-
+from pipec.ir.base import Model
 from pipec.ir.model import Pipeline
 
 _LOCATIONS = frozenset({"location", "locations"})
@@ -21,7 +20,7 @@ def content_digest(pipeline: Pipeline) -> str:
 
 def _content(value: Any) -> Any:
     match value:
-        case BaseModel():
+        case Model():
             names = type(value).model_fields
             return {name: _content(getattr(value, name)) for name in names if name not in _LOCATIONS}
         case list() | tuple():

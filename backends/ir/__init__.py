@@ -24,7 +24,7 @@ class IrBackend:
     def compile(self, request: CompileRequest) -> tuple[OutputFile, ...]:
         """`<pipeline>.ir.json`: the program with this pipeline, those it calls, and its tests."""
         program = restricted(request.program, request.pipeline_key)
-        text = json.dumps(program.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)
+        text = json.dumps(program.model_dump(), indent=2, sort_keys=True, ensure_ascii=False)
         return (OutputFile(f"{request.pipeline_key}.ir.json", text + "\n"),)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pipec.analysis.races import Race, find_races
+from pipec.frozen import Frozen
 from pipec.ir.base import Location
 from pipec.ir.expressions import Expression, RunReference, walk
 from pipec.ir.model import (
@@ -106,8 +106,7 @@ FEATURES: dict[str, str] = {
 """Feature name to what a person calls it. Every backend states its capability for every one of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureUse:
+class FeatureUse(Frozen):
     """A place where a pipeline uses a feature. `subject` says what uses it, such as "task `train`".
 
     `detail` tells more where the feature alone does not say what is meant, `mend` how just this use could be avoided.

@@ -20,10 +20,10 @@ A task races when it has two upstream tasks K and F and an origin in `may` of K 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pipec.analysis.graph import bits, downstream_map, topological_order, upstream_map
 from pipec.engine.trigger_rules import FAILURE_BEATS_SKIP, STARTS_EARLY
+from pipec.frozen import Frozen
 from pipec.ir.expressions import outputs_used
 from pipec.ir.model import ApprovalRequest, Pipeline, Task, WaitCondition
 from pipec.ir.traverse import is_upstream
@@ -33,8 +33,7 @@ _SKIPS_WITH_ALL = frozenset({"none_failed_min_one_success", "one_success"})
 _SKIPS_BY_ITSELF = frozenset({"all_failed", "all_skipped", "one_failed", "one_done"})
 
 
-@dataclass(frozen=True, slots=True)
-class Race:
+class Race(Frozen):
     """`task` waits for `skipped`, which may be skipped, and `failing`, which may fail in the same run.
 
     `decision` is what skips where it is a decision, and `mendable` says whether `failing` could be put before it. For
@@ -49,8 +48,7 @@ class Race:
     mendable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
+class _Origin(Frozen):
     """Where skips come from: `name` is the decision, sensor, approval, task or map; `side` of a decision."""
 
     kind: str

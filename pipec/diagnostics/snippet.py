@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from itertools import groupby
 
 from pipec.diagnostics.style import Painter
+from pipec.frozen import Frozen
 from pipec.syntax.source import Source, Span
 
 TAB_WIDTH = 4
@@ -17,8 +17,7 @@ _LONGEST_BLOCK = 6
 """A place of more lines than this shows its first and last lines only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(Frozen):
     """A place and the text under its marks. The primary one, the fault itself, is marked `^`, others `-`."""
 
     span: Span
@@ -26,8 +25,7 @@ class Annotation:
     is_primary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Frozen):
     """Marks under one line, in display columns from 0: `start` up to but not including `end`."""
 
     start: int
@@ -36,8 +34,7 @@ class _Mark:
     is_primary: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(Frozen):
     """The one place drawn along the left margin because it has several lines."""
 
     first: int

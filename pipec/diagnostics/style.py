@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pipec.frozen import Frozen
 
 _CODES = {
     "plain": "",
@@ -17,8 +17,7 @@ _CODES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Painter:
+class Painter(Frozen):
     """Paints text when `color` is true, and leaves it alone otherwise."""
 
     color: bool

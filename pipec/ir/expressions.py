@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
-
-from pipec.ir.base import Model
+from pipec.ir.base import Model, Tagged
 from pipec.ir.types import Type
 
 
@@ -160,21 +158,8 @@ Expression = Annotated[
     | IndexOperation
     | ListExpression
     | DictExpression,
-    Field(discriminator="kind"),
+    Tagged("kind"),
 ]
-
-for _model in (
-    UnaryOperation,
-    BinaryOperation,
-    ConditionalExpression,
-    Interpolation,
-    FunctionCall,
-    IndexOperation,
-    ListExpression,
-    DictEntry,
-    DictExpression,
-):
-    _model.model_rebuild()
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:

@@ -5,11 +5,10 @@ It says what is to run and nothing of how; it is the only door to a backend. Dur
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
-
-from pipec.ir.base import Location, Model
+from pipec.ir.base import Location, Model, Tagged
 from pipec.ir.expressions import Expression
 from pipec.ir.types import Type
 
@@ -116,11 +115,15 @@ class ApprovalRequest(Model):
 
 
 class WaitCondition(Model):
-    """A sensor. `condition` is the constructor's name, `arguments` what it was given, by name."""
+    """A sensor. `condition` is the constructor's name, `arguments` what it was given, by name.
+
+    `argument_types` are the types of what a predicate (`python`) is called with.
+    """
 
     kind: Literal["wait"] = "wait"
     condition: Literal["file", "object", "task", "asset", "message", "until", "python"]
     arguments: dict[str, Expression]
+    argument_types: dict[str, Type] = field(default_factory=dict)
     poll: float = 60.0
     on_timeout: Literal["fail", "skip"] = "fail"
 
@@ -137,7 +140,7 @@ Implementation = Annotated[
     | GateCheck
     | ApprovalRequest
     | WaitCondition,
-    Field(discriminator="kind"),
+    Tagged("kind"),
 ]
 
 
@@ -173,11 +176,11 @@ class Resources(Model):
     memory: int | None = None
     gpu: int | None = None
     gpu_type: str | None = None
-    node_selector: dict[str, str] = {}
+    node_selector: dict[str, str] = field(default_factory=dict)
     tolerations: tuple[str, ...] = ()
-    affinity: dict[str, Any] = {}
+    affinity: dict[str, Any] = field(default_factory=dict)
     spot: bool = False
-    limits: dict[str, Any] = {}
+    limits: dict[str, Any] = field(default_factory=dict)
 
 
 class SecretReference(Model):
@@ -194,8 +197,8 @@ class Options(Model):
     timeout: float | None = None
     resources: Resources | None = None
     image: str | None = None
-    env: dict[str, str | SecretReference] = {}
-    secrets: dict[str, SecretReference] = {}
+    env: dict[str, str | SecretReference] = field(default_factory=dict)
+    secrets: dict[str, SecretReference] = field(default_factory=dict)
     volumes: tuple[Any, ...] = ()
     pool: str | None = None
     queue: str | None = None
@@ -265,15 +268,15 @@ class Task(Model):
     trigger_rule: TriggerRule = "all_success"
     implementation: Implementation
     requirements: tuple[Requirement, ...] = ()
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
     alerts: tuple[Alert, ...] = ()
     branches: tuple[BranchSide, ...] = ()
     group: str | None = None
     map: str | None = None
     is_finally: bool = False
-    targets: dict[str, dict[str, Any]] = {}
+    targets: dict[str, dict[str, Any]] = field(default_factory=dict)
     location: Location
-    locations: dict[str, Location] = {}
+    locations: dict[str, Location] = field(default_factory=dict)
 
 
 class Group(Model):
@@ -329,9 +332,8 @@ class CombinedSchedule(Model):
 
 Schedule = Annotated[
     CronSchedule | IntervalSchedule | AssetSchedule | CombinedSchedule,
-    Field(discriminator="kind"),
+    Tagged("kind"),
 ]
-CombinedSchedule.model_rebuild()
 
 
 # --- pipelines -----------------------------------------------------------------------------------
@@ -373,11 +375,11 @@ class Pipeline(Model):
     owner: str | None = None
     tags: tuple[str, ...] = ()
     alerts: tuple[Alert, ...] = ()
-    targets: dict[str, dict[str, Any]] = {}
+    targets: dict[str, dict[str, Any]] = field(default_factory=dict)
     returns: Expression | None = None
     return_type: Type | None = None
     location: Location
-    locations: dict[str, Location] = {}
+    locations: dict[str, Location] = field(default_factory=dict)
 
     @property
     def timezone(self) -> str:
@@ -441,7 +443,7 @@ class Program(Model):
     version: Literal[1] = 1
     source: str
     digest: str
-    pipelines: dict[str, Pipeline] = {}
+    pipelines: dict[str, Pipeline] = field(default_factory=dict)
     own: tuple[str, ...] = ()
     """The pipelines the file itself defines, in source order."""
     tests: tuple[TestCase, ...] = ()

@@ -96,7 +96,7 @@ def _task(task: Task) -> Iterator[str]:
     yield f"  does {_implementation(task.implementation)}"
     for requirement in task.requirements:
         yield f"  require {expression_text(requirement.condition)}"
-    options = task.options.model_dump(mode="json", exclude_defaults=True)
+    options = task.options.model_dump(exclude_defaults=True)
     for name, value in sorted(options.items()):
         yield f"  {name} {json.dumps(value, sort_keys=True, ensure_ascii=False)}"
 

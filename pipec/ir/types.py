@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
-from pipec.ir.base import Model
+from pipec.ir.base import Model, Tagged
 
 ScalarName = Literal[
     "bool",
@@ -97,11 +95,8 @@ class RecordType(Model):
 
 Type = Annotated[
     ScalarType | LiteralUnion | ListType | DictType | OptionalType | RecordType,
-    Field(discriminator="kind"),
+    Tagged("kind"),
 ]
-
-for _model in (ListType, DictType, OptionalType, RecordField, RecordType):
-    _model.model_rebuild()
 
 BOOL = ScalarType(name="bool")
 INT = ScalarType(name="int")

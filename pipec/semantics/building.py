@@ -290,10 +290,10 @@ class TaskBuilder:
         then = reader.value("on_timeout", "wait", *merged["on_timeout"]) if "on_timeout" in merged else None
         if read is None:
             return None
-        condition, arguments = read
         return WaitCondition(
-            condition=cast(Any, condition),
-            arguments=arguments,
+            condition=cast(Any, read.condition),
+            arguments=read.arguments,
+            argument_types=read.argument_types,
             poll=60.0 if poll is None else poll,
             on_timeout=then or "fail",
         )

@@ -19,14 +19,13 @@ from pipec.ir.model import (
     SqlQuery,
 )
 from pipec.ir.types import SECRET, STR, ListType, LiteralUnion, ScalarType
-from pipec.semantics.arguments import called_name, split_arguments
+from pipec.semantics.arguments import called_name, report_no_function, split_arguments
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
 from pipec.semantics.headers import CONSTRUCTORS
+from pipec.semantics.references import function_reference
 from pipec.semantics.types import is_text, may_be_null
 from pipec.syntax import tree
-
-_PYTHON_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*\Z", re.ASCII)
 
 _FORMS: dict[str, str] = {
     "python": 'python("module:function")',
@@ -74,16 +73,11 @@ class ConstructorReader:
         text = self._only_text(node, "python")
         if text is None:
             return None
-        if not _PYTHON_PATH.match(text):
-            self.diagnostics.error(
-                "P0308",
-                f"`{text}` does not name a Python function",
-                node.arguments[0].span,
-                help='write the module, a colon and the function: python("package.module:function")',
-            )
+        reference = function_reference(text)
+        if reference is None:
+            report_no_function(text, node.arguments[0].span, self.diagnostics)
             return None
-        module, function = text.split(":")
-        return PythonFunction(module=module, function=function)
+        return PythonFunction(module=reference.module, function=reference.function)
 
     def _shell(self, node: tree.Call) -> Implementation | None:
         text = self._only_text(node, "shell")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pipec.diagnostics.model import Diagnostics, Label
 from pipec.diagnostics.suggest import hint
+from pipec.frozen import Frozen
 from pipec.ir.types import JSON, Type
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.symbols import ComponentSymbol, PipelineSymbol, Scope, Symbol, ValueSymbol
@@ -15,8 +16,7 @@ from pipec.syntax import tree
 Use = ComponentSymbol | PipelineSymbol
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(Frozen):
     """Outputs by name with their types, None where a type was faulty; `use` is the component or pipeline placed.
 
     `inner` is the scope inside the component, where its parameters stand for what this task hands them.

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from pipec.diagnostics.model import Diagnostics, Label
 from pipec.diagnostics.suggest import hint
+from pipec.frozen import Frozen
 from pipec.semantics.settings import Setting, places_of, settings_of
 from pipec.semantics.symbols import Scope
 from pipec.syntax import tree
 from pipec.syntax.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Frozen):
     """A written value and the scope its names are looked up in."""
 
     node: tree.Expression
@@ -25,8 +25,7 @@ class Leaf:
         return self.node.span
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Frozen):
     """A map of options, merged of one or more written maps. `span` is that of the innermost."""
 
     entries: Mapping[str, tuple[tree.Name, Raw]]

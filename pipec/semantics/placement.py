@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipec.frozen import Frozen
 from pipec.ir.expressions import LiteralValue
 from pipec.ir.model import BranchSide, TriggerRule
 from pipec.ir.types import Type
@@ -56,8 +57,7 @@ class Placed:
         return self.header.single_output
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Frozen):
     """What surrounds a statement."""
 
     scope: Scope
@@ -80,8 +80,7 @@ class PlacedMap:
     inner: Scope
 
 
-@dataclass(frozen=True, eq=False)
-class PlacedGroup:
+class PlacedGroup(Frozen, by_identity=True):
     name: str
     node: tree.Group
     parent: str | None

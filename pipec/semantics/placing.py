@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from pipec.diagnostics.model import Diagnostics
+from pipec.frozen import Frozen
 from pipec.ir.expressions import LiteralValue
 from pipec.ir.model import BranchSide
 from pipec.ir.types import BOOL
@@ -208,13 +209,23 @@ class Placer:
         if first is None:
             self.diagnostics.error("P0405", "this `map` holds no task", node.variable.span, help="put tasks inside")
             return
-        name = spell_id(f"map_{first.text}", self._keys(context.scope))
+        name = self._map_name(first.text, context)
         inner = Scope(context.scope)
         define(inner, node.variable.name, ItemSymbol(name, None, node.variable.name.span), self.diagnostics)
         self.placement.maps.append(PlacedMap(name, node, context, inner))
         self.placement.map_ancestors[name] = (name, *self.placement.map_ancestors[context.map])
         body = [statement for statement in node.body if not isinstance(statement, tree.Option)]
         self.place(body, replace(context, scope=inner, map=name))
+
+    def _map_name(self, first: str, context: Context) -> str:
+        """After the first task inside, numbered where that is the first task of a map around it as well."""
+        keys = self._keys(context.scope)
+        name = spell_id(f"map_{first}", keys)
+        number = 1
+        while name in self.placement.map_ancestors:
+            number += 1
+            name = spell_id(f"map_{first}_{number}", keys)
+        return name
 
     def _group(self, node: tree.Group, context: Context) -> None:
         check_name(node.name, self.diagnostics)
@@ -260,8 +271,7 @@ def _first_task(statements: Iterable[tree.Statement]) -> tree.Name | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Frozen):
     """A task as it is written: how many loop variables and whether a `map` stand around it in its block."""
 
     node: tree.Task | tree.Gate | tree.Approval | tree.Wait

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pipec.diagnostics.model import Diagnostics, Label
 from pipec.diagnostics.suggest import nearest
+from pipec.frozen import Frozen
 from pipec.ir.expressions import LiteralValue
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.keys import spell_key
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from pipec.semantics.placement import Placed
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Frozen):
     """Instances of a task: none where the task is left out when compiling.
 
     `every` is true after `[*]`: the value is a list.
@@ -31,8 +30,7 @@ class Selection:
     every: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Partial:
+class _Partial(Frozen):
     symbol: TaskSymbol
     keys: tuple[str, ...]
     every: bool
@@ -41,7 +39,7 @@ class _Partial:
 def select(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> Selection | Literal["faulty"] | None:
     """The tasks a path names; None where it does not start at a task or goes on to an output."""
     partial = _partial(node, scope, diagnostics)
-    if partial is None or partial == "faulty":
+    if not isinstance(partial, _Partial):
         return partial
     return _finish(partial, node.span, diagnostics)
 
@@ -64,7 +62,7 @@ def _partial(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> _
             return _Partial(symbol, (), False) if isinstance(symbol, TaskSymbol) else None
         case tree.Index(base=base, index=index):
             partial = _partial(base, scope, diagnostics)
-            if partial is None or partial == "faulty":
+            if not isinstance(partial, _Partial):
                 return partial
             if partial.every or len(partial.keys) >= partial.symbol.depth:
                 return None
@@ -72,7 +70,7 @@ def _partial(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> _
             return _Partial(partial.symbol, (*partial.keys, *keys), False) if keys is not None else "faulty"
         case tree.Splat(base=base):
             partial = _partial(base, scope, diagnostics)
-            if partial is None or partial == "faulty":
+            if not isinstance(partial, _Partial):
                 return partial
             return _Partial(partial.symbol, partial.keys, True)
         case _:

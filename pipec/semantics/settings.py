@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+
+from pipec.frozen import Frozen
+from pipec.grammar_files import read_grammar_file
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Frozen):
     """One option in the places it may stand. `names` are the bare names it may have, empty for other types."""
 
     name: str
@@ -23,7 +23,7 @@ class Setting:
 @cache
 def settings() -> tuple[Setting, ...]:
     """All options in the order of the table."""
-    table = tomllib.loads(resources.files("pipec.grammar").joinpath("settings.toml").read_text("utf-8"))
+    table = tomllib.loads(read_grammar_file("settings.toml"))
     return tuple(_setting(entry) for entry in table["setting"])
 
 

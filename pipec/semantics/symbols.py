@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pipec.frozen import Frozen
 from pipec.ir.expressions import LiteralValue
 from pipec.ir.types import Type
 from pipec.syntax import tree
@@ -17,16 +18,14 @@ if TYPE_CHECKING:
     from pipec.semantics.typed import Typed
 
 
-@dataclass(frozen=True, eq=False)
-class ConstantSymbol:
+class ConstantSymbol(Frozen, by_identity=True):
     """A `const` or a loop variable in one iteration. `value` is None where its expression was faulty."""
 
     value: LiteralValue | None
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
-class ParameterSymbol:
+class ParameterSymbol(Frozen, by_identity=True):
     """A parameter of the pipeline, known when the run starts. `type` is None where it was faulty."""
 
     name: str
@@ -51,8 +50,7 @@ class ItemSymbol:
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
-class OwnOutputSymbol:
+class OwnOutputSymbol(Frozen, by_identity=True):
     """An output of the task whose own `require` is looked at."""
 
     task: str
@@ -87,8 +85,7 @@ class TaskSymbol:
         return [placed for key, placed in self.instances.items() if key[: len(keys)] == keys]
 
 
-@dataclass(frozen=True, eq=False)
-class GroupSymbol:
+class GroupSymbol(Frozen, by_identity=True):
     """A group, by its id."""
 
     id: str
@@ -104,22 +101,19 @@ class ImportSymbol:
     used: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class ComponentSymbol:
+class ComponentSymbol(Frozen, by_identity=True):
     node: tree.Component
     module: Module
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
-class PipelineSymbol:
+class PipelineSymbol(Frozen, by_identity=True):
     node: tree.Pipeline
     module: Module
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
-class TypeSymbol:
+class TypeSymbol(Frozen, by_identity=True):
     """A `type` alias; None where it was faulty."""
 
     type: Type | None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
+from pipec.frozen import Frozen
 from pipec.ir.expressions import Expression, ListExpression, LiteralValue
 from pipec.ir.types import Type
 from pipec.syntax.source import Span
@@ -18,8 +18,7 @@ class Phase(IntEnum):
     RUN = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Frozen):
     """An expression that was understood."""
 
     expression: Expression

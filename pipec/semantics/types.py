@@ -16,12 +16,13 @@ from pipec.ir.types import (
     OptionalType,
     RecordField,
     RecordType,
+    ScalarName,
     ScalarType,
     Type,
     optional,
 )
 
-WRITABLE_SCALARS = (
+WRITABLE_SCALARS: tuple[ScalarName, ...] = (
     "bool", "int", "float", "str", "date", "datetime", "duration", "size", "json",
     "file", "dir", "dataset", "model", "metrics",
 )  # fmt: skip

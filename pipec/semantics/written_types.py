@@ -11,7 +11,7 @@ from pipec.semantics.types import WRITABLE_SCALARS
 from pipec.syntax import tree
 from pipec.syntax.source import Span
 
-_SCALARS: dict[str, Type] = {name: ScalarType.model_validate({"name": name}) for name in WRITABLE_SCALARS}
+_SCALARS: dict[str, Type] = {name: ScalarType(name=name) for name in WRITABLE_SCALARS}
 
 
 def resolve_type(node: tree.TypeExpression, scope: Scope, diagnostics: Diagnostics) -> Type | None:

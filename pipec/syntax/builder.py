@@ -8,10 +8,10 @@ declaration without a name is left out of its block.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from pipec.diagnostics.model import Diagnostics
+from pipec.frozen import Frozen
 from pipec.syntax import tree
 from pipec.syntax.expressions import ExpressionBuilder
 from pipec.syntax.lexer import Tokens
@@ -23,8 +23,7 @@ LANGUAGES = (1,)
 Children = list[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Frozen):
     """Things that stand together between brackets or after a keyword."""
 
     span: Span

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from pipec.diagnostics.model import Diagnostics, Edit, Fix, Label
+from pipec.frozen import Frozen
 from pipec.syntax.machine import Machine
 from pipec.syntax.source import Source, Span
 from pipec.syntax.tokens import CLOSER, END, NAME, NULL, RESERVED, TEXTS, Token, describe, quote
@@ -23,8 +23,7 @@ class Reason(Enum):
     UNEXPECTED = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Opener:
+class Opener(Frozen):
     """A `{` and where its line is indented less than what closes it suggests."""
 
     token: Token

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from fractions import Fraction
 
 from pipec.syntax.tree import LiteralKind
 
@@ -85,6 +84,8 @@ def _duration(text: str) -> int | float:
 
 
 def _size(text: str) -> int:
+    from fractions import Fraction  # here, because few files hold a size
+
     whole, _, decimals = text[:-2].partition(".")
     _whole(whole, text)
     if len(decimals) > 18:

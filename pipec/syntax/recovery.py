@@ -7,10 +7,9 @@ tokens fit is taken; of equals the first proposed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from difflib import get_close_matches
 
 from pipec.diagnostics.model import Diagnostics
+from pipec.frozen import Frozen
 from pipec.syntax import faults
 from pipec.syntax.machine import Machine
 from pipec.syntax.tokens import CLOSER, END, NAME, NULL, RESERVED, TEXTS, Token
@@ -29,8 +28,7 @@ _CONFUSED = {":": "=", "=": ":", "==": "=", ",": "->"}
 _INSERTED = (",", ")", "]", "}", "=", ":", "->", "{", "(")
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Frozen):
     """Take the last name off the stack again (`unshift`), drop `drop` tokens, and put in tokens of these kinds."""
 
     reason: faults.Reason
@@ -272,6 +270,8 @@ class Recovery:
 
 def _respelt(word: str) -> Iterator[tuple[str, ...]]:
     """The keywords a misspelt word may stand for."""
+    from difflib import get_close_matches  # here, because a file without faults needs no repairs
+
     lower = word.lower()
     if lower in _OTHER_LANGUAGES:
         yield _OTHER_LANGUAGES[lower]

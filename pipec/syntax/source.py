@@ -6,9 +6,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipec.frozen import Frozen
 
-@dataclass(frozen=True, eq=False)
-class Source:
+
+class Source(Frozen, by_identity=True):
     """One file as it was read.
 
     `path` is what a person is shown (relative where it can be); `text` is the whole text with its newlines as they are.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from pipec.diagnostics.model import Diagnostics, Edit, Fix
+from pipec.frozen import Frozen
 from pipec.syntax.source import Source, Span
 
 LONG_QUOTES = ('"""', "'''")
@@ -47,8 +47,7 @@ def closing(text: str, position: int, limit: int, context: str) -> int | None:
     return position
 
 
-@dataclass(frozen=True, slots=True)
-class Interpolation:
+class Interpolation(Frozen):
     """The code of a `${…}`: the characters `start` up to `end` of the source, without the braces."""
 
     start: int

@@ -1,40 +1,27 @@
-"""What lark makes of the grammar: the LALR tables, the callbacks that build the tree, and the pattern of all tokens."""
+"""The LALR tables of the grammar: the automaton, the rules that build the tree, and the pattern of all tokens.
+
+They are shipped beside the grammar, as `pipec.tables.json`, so that no start of pipec has to work them out. The file
+says from which text of the grammar it was made; from any other text lark makes them anew, which takes a while.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from collections.abc import Callable
+from functools import cache, partial
+from hashlib import sha256
 from typing import Any
 
-from lark import Lark, Token
-from lark.grammar import Rule
-from lark.lexer import Lexer, PatternStr, TerminalDef
-from lark.parse_tree_builder import ParseTreeBuilder
-from lark.parsers.lalr_analysis import Shift
-
-
-class _NoLexer(Lexer):
-    """In place of the lexer that lark would make, and check its patterns against each other, at every start.
-
-    The tests of the grammar check them; tokens come from `pipec.syntax.lexer`.
-    """
-
-    def __init__(self, configuration: object) -> None:
-        pass
-
-    def lex(self, lexer_state: object, parser_state: object) -> Iterator[Token]:
-        return iter(())
-
+from pipec.frozen import Frozen
+from pipec.grammar_files import read_grammar_file
 
 Callback = Callable[[list[Any]], Any]
 STARTS = ("file", "expression")
+SHIPPED = "pipec.tables.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Reduction:
+class Reduction(Frozen):
     """Replace the last `size` values by one of the rule's name; where it `passes`, that is the one value itself.
 
     A rule that `extends` adds to the list which is its first value.
@@ -47,8 +34,51 @@ class Reduction:
     extends: bool
 
 
-@dataclass(frozen=True)
-class Tables:
+class Rule(Frozen):
+    """How the values of one rule become one value.
+
+    `builder` is the method that builds the node; None for a rule that passes its one value on, and for a part of
+    another rule, whose values join that one's (`Part`). `joined` says of each value whether it is such a part, `absent`
+    how many optional parts that are not there stand before each value, and after the last.
+    """
+
+    builder: str | None
+    joined: tuple[bool, ...]
+    absent: tuple[int, ...]
+
+    def callback(self, tree_builder: object) -> Callback:
+        """What makes the value, from the list of values of the rule's symbols."""
+        build = Part if self.builder is None else getattr(tree_builder, self.builder)
+        if not any(self.joined) and not any(self.absent):
+            return build
+        steps = list(zip(self.absent[:-1], self.joined, strict=True))
+        return partial(_gather, build, steps, [None] * self.absent[-1])
+
+
+class Part:
+    """The values of a repetition or of a rule without a node of its own, on their way into the rule around it."""
+
+    __slots__ = ("children",)
+
+    def __init__(self, children: list[Any]) -> None:
+        self.children = children
+
+
+def _gather(build: Callback, steps: list[tuple[int, bool]], at_end: list[None], values: list[Any]) -> Any:
+    gathered: list[Any] = []
+    for value, (absent, joined) in zip(values, steps, strict=True):
+        if absent:
+            gathered += [None] * absent
+        if not joined:
+            gathered.append(value)
+        elif gathered:
+            gathered += value.children
+        else:
+            gathered = value.children  # a list grows in place: its values are not copied with each that is added
+    return build(gathered + at_end if at_end else gathered)
+
+
+class Tables(Frozen):
     """The LALR automaton and the pattern of its tokens.
 
     A state's `actions` map the kind of the next token to a state to shift to or a reduction; its `gotos` map the names
@@ -64,76 +94,51 @@ class Tables:
     pattern: re.Pattern[str]
     signs: dict[str, str]
     rules: list[Rule]
-    builder: ParseTreeBuilder
 
     def callbacks(self, tree_builder: object) -> list[Callback]:
         """What to call for each rule: the methods of `tree_builder` that bear the rules' names."""
-        create: Callable[[object], dict[Rule, Callback]] = self.builder.create_callback
-        by_rule = create(tree_builder)
-        return [by_rule[rule] for rule in self.rules]
+        return [rule.callback(tree_builder) for rule in self.rules]
 
 
 def grammar_text() -> str:
     """The grammar file."""
-    return resources.files("pipec.grammar").joinpath("pipec.lark").read_text("utf-8")
+    return read_grammar_file("pipec.lark")
+
+
+def grammar_digest(grammar: str) -> str:
+    """By which shipped tables know the grammar they were made of."""
+    return sha256(grammar.encode()).hexdigest()
 
 
 @cache
 def tables() -> Tables:
     """The tables of the grammar, made once in a process."""
-    lark = Lark(
-        grammar_text(), parser="lalr", lexer=_NoLexer, start=list(STARTS), keep_all_tokens=True, maybe_placeholders=True
-    )
-    kind_of = {terminal.name: _kind(terminal) for terminal in lark.terminals}
-    kind_of["$END"] = "$END"
-    table = lark.parser.parser._parse_table
-    rules: list[Rule] = list(lark.rules)
-    reductions = {rule: _reduction(number, rule) for number, rule in enumerate(rules)}
-    actions: list[dict[str, int | Reduction]] = []
-    gotos: list[dict[str, int]] = []
-    for state in range(len(table.states)):
-        actions.append({})
-        gotos.append({})
-        for symbol, (action, argument) in table.states[state].items():
-            if symbol not in kind_of:
-                gotos[state][str(symbol)] = argument
-            elif action is Shift:
-                actions[state][kind_of[symbol]] = argument
-            else:
-                actions[state][kind_of[symbol]] = reductions[argument]
-    keywords = frozenset(kind for kind in kind_of.values() if kind.isalpha() and kind.islower())
+    grammar = grammar_text()
+    document = json.loads(read_grammar_file(SHIPPED))
+    if document["grammar"] != grammar_digest(grammar):
+        from pipec.syntax.generation import generate
+
+        document = generate(grammar)
+    return from_document(document)
+
+
+def from_document(document: dict[str, Any]) -> Tables:
+    """The tables as `pipec.syntax.generation.generate` writes them down."""
+    reductions: list[Reduction] = []
+    rules: list[Rule] = []
+    for number, (origin, builder, passes, joined, absent) in enumerate(document["rules"]):
+        reductions.append(Reduction(number, origin, len(joined), passes, bool(joined and joined[0])))
+        rules.append(Rule(builder, tuple(map(bool, joined)), tuple(absent)))
     return Tables(
-        actions=actions,
-        gotos=gotos,
-        first=dict(table.start_states),
-        last=dict(table.end_states),
-        keywords=keywords,
-        pattern=_token_pattern(lark.terminals),
-        signs={sign: sign for sign in kind_of.values() if not sign.isidentifier() and sign != "$END"},
+        actions=[
+            {kind: action if action >= 0 else reductions[~action] for kind, action in state.items()}
+            for state in document["actions"]
+        ],
+        gotos=document["gotos"],
+        first=document["first"],
+        last=document["last"],
+        keywords=frozenset(document["keywords"]),
+        pattern=re.compile(document["pattern"]),
+        signs={sign: sign for sign in document["signs"]},
         rules=rules,
-        builder=lark._parse_tree_builder,
     )
-
-
-def _kind(terminal: TerminalDef) -> str:
-    return terminal.pattern.value if isinstance(terminal.pattern, PatternStr) else terminal.name
-
-
-def _reduction(number: int, rule: Rule) -> Reduction:
-    size = len(rule.expansion)
-    passes = size == 1 and rule.options.expand1 and not rule.alias
-    extends = size > 0 and not rule.expansion[0].is_term and rule.expansion[0].name.startswith("_")
-    return Reduction(number, str(rule.origin.name), size, passes, extends)
-
-
-def _token_pattern(terminals: Collection[TerminalDef]) -> re.Pattern[str]:
-    """One alternation of all tokens. NAME stands first, being the most frequent: nothing else begins with a letter."""
-    blanks = next(terminal for terminal in terminals if terminal.name == "SPACE").pattern.to_regexp()
-    signs = sorted((_kind(t) for t in terminals if not _kind(t).isidentifier()), key=lambda sign: (-len(sign), sign))
-    patterns = sorted(
-        (t for t in terminals if not isinstance(t.pattern, PatternStr) and t.name != "SPACE"),
-        key=lambda t: (t.name != "NAME", -t.priority, t.name),
-    )
-    groups = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in patterns]
-    groups.insert(1, f"(?P<SIGN>{'|'.join(map(re.escape, signs))})")
-    return re.compile(f"(?:{blanks})?(?:{'|'.join(groups)})")

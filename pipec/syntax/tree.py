@@ -6,20 +6,18 @@ Every node is frozen. Bare lists of things are tuples in source order. Names of 
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from typing import Literal as OneOf
 
+from pipec.frozen import Frozen
 from pipec.syntax.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Frozen):
     """Anything that stands somewhere in a source."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
 class Name(Node):
     """An identifier as written."""
 
@@ -29,7 +27,6 @@ class Name(Node):
 # --- expressions ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class Expression(Node):
     """Base of all expressions."""
 
@@ -37,7 +34,6 @@ class Expression(Node):
 LiteralKind = OneOf["int", "float", "bool", "null", "date", "duration", "size"]
 
 
-@dataclass(frozen=True, slots=True)
 class Literal(Expression):
     """A value written out. A duration is in seconds, a size in bytes."""
 
@@ -45,7 +41,6 @@ class Literal(Expression):
     value: int | float | bool | datetime.date | None
 
 
-@dataclass(frozen=True, slots=True)
 class Text(Expression):
     """A string: its literal pieces and its `${…}` expressions in order, escapes resolved, long forms dedented.
 
@@ -66,14 +61,12 @@ class Text(Expression):
                 return None
 
 
-@dataclass(frozen=True, slots=True)
 class NameReference(Expression):
     """A bare name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class Attribute(Expression):
     """`base.name`."""
 
@@ -81,7 +74,6 @@ class Attribute(Expression):
     name: Name
 
 
-@dataclass(frozen=True, slots=True)
 class Index(Expression):
     """`base[index]`."""
 
@@ -89,14 +81,12 @@ class Index(Expression):
     index: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Splat(Expression):
     """`base[*]`: all instances of a task of a `for` or `map`."""
 
     base: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Argument(Node):
     """An argument of a call; `name` is None for a positional one."""
 
@@ -104,7 +94,6 @@ class Argument(Node):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Call(Expression):
     """`function(arguments)`."""
 
@@ -116,20 +105,17 @@ UnaryOperator = OneOf["not", "-"]
 BinaryOperator = OneOf["??", "or", "and", "==", "!=", "<", "<=", ">", ">=", "in", "not in", "+", "-", "*", "/", "%"]
 
 
-@dataclass(frozen=True, slots=True)
 class Unary(Expression):
     operator: UnaryOperator
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Binary(Expression):
     operator: BinaryOperator
     left: Expression
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Conditional(Expression):
     """`condition ? then : otherwise`."""
 
@@ -138,12 +124,10 @@ class Conditional(Expression):
     otherwise: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class ListDisplay(Expression):
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Entry(Node):
     """`key: value` of a map; a key is a name or a string without interpolation."""
 
@@ -151,12 +135,10 @@ class Entry(Node):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class MapDisplay(Expression):
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Missing(Expression):
     """Where an expression could not be read, which has been reported: it may be anything."""
 
@@ -164,12 +146,10 @@ class Missing(Expression):
 # --- types ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class TypeExpression(Node):
     """Base of all written types."""
 
 
-@dataclass(frozen=True, slots=True)
 class NamedType(TypeExpression):
     """`float`, `lib.Algorithm`, `list[T]`, `dict[str, T]`."""
 
@@ -177,28 +157,24 @@ class NamedType(TypeExpression):
     arguments: tuple[TypeExpression, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class LiteralType(TypeExpression):
     """`"dev"` as a type."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
 class UnionType(TypeExpression):
     """`A | B`."""
 
     members: tuple[TypeExpression, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class OptionalType(TypeExpression):
     """`T?`."""
 
     inner: TypeExpression
 
 
-@dataclass(frozen=True, slots=True)
 class MissingType(TypeExpression):
     """Where a type could not be read, which has been reported."""
 
@@ -206,7 +182,6 @@ class MissingType(TypeExpression):
 # --- pieces of declarations ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class Parameter(Node):
     """`name: type = default` of a pipeline or component."""
 
@@ -216,7 +191,6 @@ class Parameter(Node):
     doc: str | None
 
 
-@dataclass(frozen=True, slots=True)
 class Field(Node):
     """`name: type` of an output list."""
 
@@ -224,7 +198,6 @@ class Field(Node):
     type: TypeExpression
 
 
-@dataclass(frozen=True, slots=True)
 class Results(Node):
     """What follows `->`: one unnamed type (`single`) or named `fields`."""
 
@@ -232,7 +205,6 @@ class Results(Node):
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Reference(Node):
     """A task named after `after` or in `order`: `train`, `train["rf"]`, `grid[0.1, 4]`."""
 
@@ -240,7 +212,6 @@ class Reference(Node):
     keys: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Binding(Node):
     """An input: `name = value`, or `name` alone (value None) for `name = name`."""
 
@@ -251,12 +222,10 @@ class Binding(Node):
 # --- statements ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class Statement(Node):
     """Base of everything that stands in a block."""
 
 
-@dataclass(frozen=True, slots=True)
 class Option(Statement):
     """`name = value`."""
 
@@ -264,7 +233,6 @@ class Option(Statement):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class TargetBlock(Statement):
     """`target airflow { … }`."""
 
@@ -272,7 +240,6 @@ class TargetBlock(Statement):
     options: tuple[Option, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Require(Statement):
     """`require condition else message`."""
 
@@ -280,7 +247,6 @@ class Require(Statement):
     message: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
 class On(Statement):
     """`on failure, deadline = …`."""
 
@@ -288,7 +254,6 @@ class On(Statement):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Const(Statement):
     name: Name
     type: TypeExpression | None
@@ -296,7 +261,6 @@ class Const(Statement):
     doc: str | None
 
 
-@dataclass(frozen=True, slots=True)
 class Task(Statement):
     """`task NAME(inputs) -> outputs after A, B = IMPLEMENTATION { body }`.
 
@@ -313,7 +277,6 @@ class Task(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Wait(Statement):
     """`wait NAME after A = file("…") { … }`."""
 
@@ -324,7 +287,6 @@ class Wait(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Gate(Statement):
     """`gate NAME after A { require … }`; `body` holds Require, Option, TargetBlock and On."""
 
@@ -334,7 +296,6 @@ class Gate(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Approval(Statement):
     """`approval NAME after A { message = … }`."""
 
@@ -344,7 +305,6 @@ class Approval(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class If(Statement):
     """`if condition as name { … } else { … }`; `else if` is an If alone in `otherwise`."""
 
@@ -354,7 +314,6 @@ class If(Statement):
     otherwise: tuple[Statement, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
 class LoopVariable(Node):
     """`name in iterable`."""
 
@@ -362,13 +321,11 @@ class LoopVariable(Node):
     iterable: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class For(Statement):
     variables: tuple[LoopVariable, ...]
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Map(Statement):
     """`map x in items { … }`; the option `max_parallel` stands in `body`."""
 
@@ -376,26 +333,22 @@ class Map(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Group(Statement):
     name: Name
     doc: str | None
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Order(Statement):
     """`order a -> [b, c] -> d`; each link is one or more references."""
 
     links: tuple[tuple[Reference, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Finally(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Return(Statement):
     value: Expression
 
@@ -403,19 +356,16 @@ class Return(Statement):
 # --- items of a file -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class Item(Node):
     """Base of what stands at the top level of a file. A Const may stand there too."""
 
 
-@dataclass(frozen=True, slots=True)
 class Language(Item):
     """`language 1`."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
 class Import(Item):
     """`import "path.pipe" as alias`."""
 
@@ -423,14 +373,12 @@ class Import(Item):
     alias: Name
 
 
-@dataclass(frozen=True, slots=True)
 class TypeAlias(Item):
     name: Name
     type: TypeExpression
     doc: str | None
 
 
-@dataclass(frozen=True, slots=True)
 class Component(Item):
     """`component NAME(parameters) -> outputs = IMPLEMENTATION { body }`."""
 
@@ -442,7 +390,6 @@ class Component(Item):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Pipeline(Item):
     name: Name
     doc: str | None
@@ -451,7 +398,6 @@ class Pipeline(Item):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Given(Node):
     """`given subject = value` or `given subject is state`; exactly one of `value` and `state` is set."""
 
@@ -460,7 +406,6 @@ class Given(Node):
     state: Name | None
 
 
-@dataclass(frozen=True, slots=True)
 class Expect(Node):
     """`expect a, b is state` (state set) or `expect condition` (one subject, no state)."""
 
@@ -468,7 +413,6 @@ class Expect(Node):
     state: Name | None
 
 
-@dataclass(frozen=True, slots=True)
 class Test(Item):
     """`test "title" for pipeline { … }`."""
 
@@ -477,7 +421,6 @@ class Test(Item):
     body: tuple[Given | Expect | Option, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class File(Node):
     """A whole file. `items` holds Item and Const."""
 

@@ -1,26 +1,23 @@
 """Measure how `pipec check` and `pipec compile --target airflow` grow with the number of tasks.
 
-Usage: compile_scale.py [--tasks N …] [--repeat R] [--seed S]. Prints a table; see README.md beside this file.
+Usage: python -m tests.benchmarks.compile_scale [--tasks N …] [--repeat R] [--seed S]. Prints a table; see
+README.md beside this file.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import statistics
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
+
+from tests.benchmarks.pipes import pipec
+from tests.benchmarks.processes import medians, run
 
 LAYERS = 20
 EDGES_A_TASK = 2
-
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-"""With bytecode cached, as on a user's machine: compiling pipec itself is not what is measured."""
 
 FLOOR = """
 import graphlib, json, sys
@@ -29,15 +26,6 @@ order = graphlib.TopologicalSorter(upstream).static_order()
 with open(sys.argv[2], "w") as file:
     file.writelines(f"{task} = operator({task!r}, upstream={upstream[task]})\\n" for task in order)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one process took: seconds and MiB."""
-
-    cpu: float
-    wall: float
-    peak: float
 
 
 def random_graph(tasks: int, seed: int) -> dict[str, list[str]]:
@@ -61,29 +49,15 @@ def source(graph: dict[str, list[str]]) -> str:
     return "\n".join(["pipeline scale {", *lines, "}", ""])
 
 
-def measure(command: list[str]) -> Cost:
-    """Run a command in a process of its own and wait. Raises RuntimeError where it does not exit with 0."""
-    began = time.perf_counter()
-    silenced = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)]
-    child = os.posix_spawn(command[0], command, ENVIRONMENT, file_actions=silenced)
-    _, status, usage = os.wait4(child, 0)
-    wall = time.perf_counter() - began
-    if code := os.waitstatus_to_exitcode(status):
-        raise RuntimeError(f"exit {code}: {' '.join(command)}")
-    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss: bytes there, KiB elsewhere
-    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * unit / 2**20)
-
-
 def commands(folder: Path, graph: dict[str, list[str]]) -> dict[str, list[str]]:
     """What is measured, by name; writes what the commands read."""
     (folder / "scale.pipe").write_text(source(graph), encoding="utf-8")
     (folder / "scale.json").write_text(json.dumps(graph), encoding="utf-8")
-    pipec = [sys.executable, "-c", "import sys; from pipec.cli import main; sys.exit(main())"]
     pipe = str(folder / "scale.pipe")
     return {
         "floor": [sys.executable, "-c", FLOOR, str(folder / "scale.json"), str(folder / "floor.py")],
-        "check": [*pipec, "check", pipe],
-        "compile": [*pipec, "compile", pipe, "--target", "airflow", "-o", str(folder / "airflow")],
+        "check": pipec("check", pipe),
+        "compile": pipec("compile", pipe, "--target", "airflow", "-o", str(folder / "airflow")),
     }
 
 
@@ -98,9 +72,9 @@ def main() -> None:
     for tasks in options.tasks:
         with tempfile.TemporaryDirectory() as folder:
             for name, command in commands(Path(folder), random_graph(tasks, options.seed)).items():
-                measure(command)  # warms the caches
-                costs = [measure(command) for _ in range(options.repeat)]
-                cpu, wall, peak = (statistics.median(getattr(cost, key) for cost in costs) for key in Cost.__slots__)
+                run(command)  # warms the caches
+                costs = [run(command).cost for _ in range(options.repeat)]
+                cpu, wall, peak = medians(costs)
                 growth = f"x {cpu / before[name]:.1f}" if name in before else ""
                 print(f"{name:<9}{tasks:>8,}{cpu:>9.2f}{wall:>9.2f}{peak:>10.0f}{growth:>12}", flush=True)
                 before[name] = cpu

@@ -373,7 +373,7 @@ def test_options_of_a_pipeline() -> None:
     assert (pipeline.owner, pipeline.tags) == ("ml-team", ("ml",))
     assert [(one.events, one.channel, one.arguments) for one in pipeline.alerts] == [
         (("failure", "deadline"), "slack", {"channel": "#ml"}),
-        (("failure", "deadline"), "email", {"to": "a@b", "subject": "late"}),
+        (("failure", "deadline"), "email", {"to": ["a@b"], "subject": "late"}),
         (("success",), "webhook", {"url": "https://x"}),
     ]
     assert pipeline.targets == {"airflow": {"pool": "wafer"}}
