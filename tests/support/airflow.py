@@ -120,6 +120,13 @@ def _plain(state: Any) -> str:
 @pytest.fixture(scope="session")
 def airflow() -> Iterator[AirflowHome]:
     """Airflow with an empty database and an empty folder of DAG files."""
+    with installed_airflow() as home:
+        yield home
+
+
+@contextlib.contextmanager
+def installed_airflow() -> Iterator[AirflowHome]:
+    """What the fixture gives, for programs: only once in a process."""
     home = Path(tempfile.mkdtemp(prefix="pipec-airflow-"))
     dags = home / "dags"
     dags.mkdir()
