@@ -47,7 +47,7 @@ def restored_tasks(record: RunRecord, program: Program, pipeline: str, changed: 
         if one.stands and not (one.task.is_finally and one.part in unfinished):
             attempt = one.record.attempts[-1]
             restored[one.record.task] = Restored(
-                one.record.attempts_made, attempt.inputs, attempt.arguments, one.record.outputs
+                one.record.attempts_made, attempt.inputs, outputs=one.record.outputs, arguments=attempt.arguments
             )
         elif one.record.attempts_made:
             restored[one.record.task] = Restored(one.record.attempts_made)

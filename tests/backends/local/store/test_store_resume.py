@@ -225,7 +225,7 @@ def test_successes_are_taken_over_with_their_inputs() -> None:
     )
     found = restored_tasks(record, program(pipeline(A, B, C)), "p", Changes())
     assert found == {
-        "a": Restored(2, {"x": 1}, ("ls",), {"n": 1}),
+        "a": Restored(2, {"x": 1}, outputs={"n": 1}, arguments=("ls",)),
         "b": Restored(1),
     }
 

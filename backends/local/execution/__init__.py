@@ -1,0 +1,1 @@
+"""The execution of attempts: processes, workers and timers around one event loop."""
