@@ -28,21 +28,24 @@ def task_alerts(pipeline: Pipeline, task: Task, id: str, state: State, failure: 
     yield from _listening(alerts, event, id, message)
 
 
-def run_alerts(pipeline: Pipeline, state: RunState, reason: str) -> Iterator[SendAlert]:
-    """The alerts of a run that is over; `reason` says why it failed."""
+def run_alerts(pipeline: Pipeline, caller: str | None, state: RunState, reason: str) -> Iterator[SendAlert]:
+    """The alerts of a run that is over, or of a pipeline that `caller` runs; `reason` says why it failed."""
     event: AlertEvent = "success" if state == "success" else "failure"
     message = f"{pipeline.name} succeeded" if state == "success" else f"{pipeline.name} failed: {reason}"
-    yield from _listening(pipeline.alerts, event, None, message)
+    yield from _listening(pipeline.alerts, event, caller, message)
 
 
-def deadline_alerts(pipeline: Pipeline, task: Task | None, seconds: float) -> Iterator[SendAlert]:
-    """The alerts of a deadline that was missed, of a task or of the run."""
+def deadline_alerts(pipeline: Pipeline, task: Task | None, id: str | None, seconds: float) -> Iterator[SendAlert]:
+    """The alerts of a deadline that was missed: of a task, its own and the pipeline's, or of the pipeline.
+
+    `id` is the task's, or of the task that runs the pipeline.
+    """
     if task is None:
         message = f"{pipeline.name} did not end within its deadline of {seconds:g}s"
-        yield from _listening(pipeline.alerts, "deadline", None, message)
+        yield from _listening(pipeline.alerts, "deadline", id, message)
     else:
-        message = f"task {task.id} did not end within {seconds:g}s from the start of {pipeline.name}"
-        yield from _listening(task.alerts or pipeline.alerts, "deadline", task.id, message)
+        message = f"task {id} did not end within {seconds:g}s from the start of {pipeline.name}"
+        yield from _listening(task.alerts + pipeline.alerts, "deadline", id, message)
 
 
 def _listening(alerts: Iterable[Alert], event: AlertEvent, task: str | None, message: str) -> Iterator[SendAlert]:

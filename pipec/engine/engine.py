@@ -63,7 +63,7 @@ class Engine:
         if missing:
             raise ValueError(f"parameters without a value: {', '.join(missing)}")
         self._pipelines = pipelines or {}
-        self._check_called(pipeline)
+        self._check_called(pipeline, set())
         self._context = context
         self._restored = restored or {}
         self.admission = Admission(_limited(capacity or Capacity(), pipeline.concurrency))
@@ -71,6 +71,7 @@ class Engine:
         self._owners: dict[str, tuple[Part, Node]] = {}
         self._undecided: list[Part] = []
         self._timeouts: dict[str, tuple[Part, Node]] = {}
+        self._deadlines: dict[str, tuple[Part, Task | None, float]] = {}
         self._with_capacity: set[Node] = set()
         self._run_state: RunState | None = None
         self._commands: list[Command] = []
@@ -136,21 +137,27 @@ class Engine:
         if self._run_state is not None:
             raise ValueError("the run was started before")
         self._run_state = "running"
-        self._main.begin()
-        pipeline = self._main.pipeline
-        if pipeline.deadline is not None:
-            self.command(StartTimer("deadline", pipeline.deadline))
-        for task in pipeline.tasks:
-            if task.options.deadline is not None:
-                self.command(StartTimer(f"deadline {task.id}", task.options.deadline))
+        self._begin_part(self._main)
+
+    def _begin_part(self, part: Part) -> None:
+        part.begin()
+        self._undecided.append(part)
+        self._start_deadline(f"deadline {part.prefix}".rstrip(), part, None, part.pipeline.deadline)
+        for task in part.pipeline.tasks:
+            self._start_deadline(f"deadline {part.prefix}{task.id}", part, task, task.options.deadline)
+
+    def _start_deadline(self, timer: str, part: Part, task: Task | None, seconds: float | None) -> None:
+        if seconds is not None:
+            self._deadlines[timer] = (part, task, seconds)
+            self.command(StartTimer(timer, seconds))
 
     def _end_attempt(self, id: str) -> tuple[Part, Node]:
-        part, node = self._owners[id]
-        if node.state != "running":
-            raise ValueError(f"no attempt of {id} is running: it is {node.state}")
+        part, node = self._owners.get(id, (None, None))
+        if part is None or node is None or node.state != "running":
+            raise ValueError(f"no attempt of {id} is running: it is {node.state if node is not None else 'unknown'}")
         if node in self._with_capacity:
             self._with_capacity.remove(node)
-            self.admission.release(node)
+            self.admission.release(part, node)
         self._undecided.append(part)
         return part, node
 
@@ -158,16 +165,16 @@ class Engine:
         if timer in self._timeouts:
             part, node = self._timeouts.pop(timer)
             part.time_out(node)
-        elif self._run_state == "running":
-            self._deadline_missed(timer.partition(" ")[2])
+        elif timer in self._deadlines:
+            self._deadline_due(*self._deadlines.pop(timer))
 
-    def _deadline_missed(self, task_id: str) -> None:
-        pipeline = self._main.pipeline
-        task = next((task for task in pipeline.tasks if task.id == task_id), None)
-        seconds = pipeline.deadline if task is None else task.options.deadline
-        if seconds is not None and (task is None or not self._main.is_final(task.id)):
-            self.command(DeadlineMissed(None if task is None else task.id, seconds))
-            self._commands.extend(deadline_alerts(pipeline, task, seconds))
+    def _deadline_due(self, part: Part, task: Task | None, seconds: float) -> None:
+        if part.is_over or part.is_cancelled or (task is not None and part.is_final(task.id)):
+            return
+        caller = part.caller[1].id if part.caller is not None else None
+        missed = caller if task is None else f"{part.prefix}{task.id}"
+        self.command(DeadlineMissed(missed, seconds))
+        self._commands.extend(deadline_alerts(part.pipeline, task, missed, seconds))
 
     def _cancel(self) -> None:
         if self._run_state not in ("success", "failed"):
@@ -186,7 +193,7 @@ class Engine:
             if node.state in ("pending", "up_for_retry") and part.start(node):
                 self._with_capacity.add(node)
             else:
-                self.admission.release(node)
+                self.admission.release(part, node)
             part.decide()
             self._decide()
 
@@ -230,23 +237,20 @@ class Engine:
         parameters, problems = complete_parameters(pipeline, inputs, self._context)
         if problems:
             return None, "\n".join(problem.message for problem in problems)
-        number = "" if node.attempt == 1 else f"@{node.attempt}"
         called = Part(
             self,
             pipeline,
             parameters,
             part.facts,
-            prefix=f"{node.id}{number}/",
+            prefix=f"{_attempt(node)}/",
             base_priority=part.priority(node.task.id),
             caller=(part, node),
         )
         self._enter(called)
-        called.begin()
-        self._undecided.append(called)
+        self._begin_part(called)
         if node.task.options.timeout is not None:
-            timer = f"timeout {node.id}{number}"
-            self._timeouts[timer] = (part, node)
-            self.command(StartTimer(timer, node.task.options.timeout))
+            self._timeouts[_timeout(node)] = (part, node)
+            self.command(StartTimer(_timeout(node), node.task.options.timeout))
         return called, ""
 
     def part_ended(self, part: Part, verdict: Verdict) -> None:
@@ -256,6 +260,7 @@ class Engine:
             self.command(RunFinished(verdict.state, verdict.returns, verdict.failure))
         else:
             caller, node = part.caller
+            self._timeouts.pop(_timeout(node), None)
             caller.call_ended(node, verdict)
             self._undecided.append(caller)
 
@@ -263,11 +268,23 @@ class Engine:
         for node in part.graph.nodes.values():
             self.note(part, node)
 
-    def _check_called(self, pipeline: Pipeline) -> None:
+    def _check_called(self, pipeline: Pipeline, seen: set[str]) -> None:
         for task in pipeline.tasks:
             match task.implementation:
                 case PipelineCall(pipeline=key) if key not in self._pipelines:
                     raise ValueError(f"task {task.id} runs the unknown pipeline {key}")
+                case PipelineCall(pipeline=key) if key not in seen:
+                    seen.add(key)
+                    self._check_called(self._pipelines[key], seen)
+
+
+def _attempt(node: Node) -> str:
+    """An attempt of a pipeline run as a task: the id of the task, with the number of the attempt from the second on."""
+    return node.id if node.attempt == 1 else f"{node.id}@{node.attempt}"
+
+
+def _timeout(node: Node) -> str:
+    return f"timeout {_attempt(node)}"
 
 
 def _limited(capacity: Capacity, concurrency: int | None) -> Capacity:

@@ -177,7 +177,10 @@ class TaskChanged:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineMissed:
-    """A task, or where it is None the run, is not over `seconds` after the run began. Nothing else follows from it."""
+    """A task, or where it is None the run, is not over `seconds` after the run began. Nothing else follows from it.
+
+    Deadlines in a pipeline run as a task count from the start of that attempt; its own is that of the task.
+    """
 
     task: str | None
     seconds: float
@@ -188,7 +191,10 @@ AlertEvent = Literal["failure", "success", "retry", "skipped", "deadline"]
 
 @dataclass(frozen=True, slots=True)
 class SendAlert:
-    """Tell people. `task` is None where the alert is about the run as a whole; `message` says what happened."""
+    """Tell people. `task` is None where the alert is about the run as a whole; `message` says what happened.
+
+    The alerts of a pipeline run as a task are about that task.
+    """
 
     alert: Alert
     event: AlertEvent

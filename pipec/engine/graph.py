@@ -12,12 +12,15 @@ from typing import Any, Literal
 
 from pipec.engine.events import State
 from pipec.engine.items import Item, ItemLimit
+from pipec.engine.layout import Chain, Layout, common
 from pipec.engine.trigger_rules import StateCounts
-from pipec.ir.expressions import outputs_used
 from pipec.ir.model import MapRegion, Pipeline, Task
 
 Path = tuple[int, ...]
 """The index of an item in each map around an instance, outermost first; shorter while a list is not known."""
+
+Place = tuple[tuple[int, Path], ...]
+"""Where an instance stands in source and item order: its own place behind that of each pipeline call around it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -129,19 +132,13 @@ class Graph:
 
     def __init__(self, pipeline: Pipeline, prefix: str = "") -> None:
         self._prefix = prefix
-        self._regions = {region.name: region for region in pipeline.maps}
-        self._tasks = {task.id: task for task in pipeline.tasks}
-        self._chains = {task.id: self._chain(task.map) for task in pipeline.tasks}
-        self._sources = {
-            region.name: tuple(dict.fromkeys(output.task for output in outputs_used(region.items)))
-            for region in pipeline.maps
-        }
+        self._layout = Layout(pipeline)
         self._lists: dict[tuple[str, Path], list[Any]] = {}
         self.nodes: dict[str, Node] = {}
         """Every node by its id."""
         self._instances: dict[tuple[str, Path], Node] = {}
         self._region_nodes: dict[tuple[str, Path], RegionNode] = {}
-        self.leaves = self._leaves(pipeline)
+        self.leaves = self._layout.leaves
         """Ids of the tasks that no task outside `finally` depends on."""
         self._build(pipeline)
 
@@ -155,36 +152,35 @@ class Graph:
 
     def inside(self, region: RegionNode) -> list[Node]:
         """The nodes that stand for the tasks in a map whose list is not known."""
-        name = region.region.name
-        return [self._instances[task, region.path] for task, chain in self._chains.items() if name in chain]
+        return [self._instances[task, region.path] for task in self._layout.tasks_in[region.region.name]]
 
     def regions_inside(self, region: RegionNode) -> list[RegionNode]:
         """The maps right inside one that was expanded."""
         name = region.region.name
-        inner = [found for found, inside in self._regions.items() if inside.parent == name]
+        inner = [found for found in self._layout.regions_in[name] if self._layout.regions[found].parent == name]
         count = len(self._lists[name, region.path])
         return [self._region_nodes[found, (*region.path, index)] for index in range(count) for found in inner]
 
-    def around(self, region: RegionNode) -> tuple[str, ...]:
+    def around(self, region: RegionNode) -> Chain:
         """The names of the maps around a map, outermost first."""
-        return self._chain(region.region.parent)
+        return self._layout.chain(region.region.parent)
 
-    def chain(self, task: str) -> tuple[str, ...]:
+    def chain(self, task: str) -> Chain:
         """The names of the maps around a task, outermost first."""
-        return self._chains[task]
+        return self._layout.chains[task]
 
     def items(self, node: Node | RegionNode) -> dict[str, Any]:
         """The current item of every map around a node, by the map's name."""
-        chain = self._chains[node.task.id] if isinstance(node, Node) else self._chain(node.region.parent)
+        chain = self._layout.chains[node.task.id] if isinstance(node, Node) else self._layout.chain(node.region.parent)
         return {name: self._lists[name, node.path[:depth]][node.path[depth]] for depth, name in enumerate(chain)}
 
-    def read(self, task: str, path: Path, around: tuple[str, ...]) -> Node | list[Node]:
+    def read(self, task: str, path: Path, around: Chain) -> Node | list[Node]:
         """What an expression inside the maps `around`, at the items `path`, means by a task.
 
         The one instance it shares all maps with, or those of all items of the maps that it stands outside of.
         """
-        chain = self._chains[task]
-        depth = _common(chain, around)
+        chain = self._layout.chains[task]
+        depth = common(chain, around)
         if depth == len(chain):
             return self._instances[task, path[:depth]]
         paths = self._paths(task, path[:depth])
@@ -195,45 +191,44 @@ class Graph:
         name, depth = region.region.name, len(region.path)
         self._lists[name, region.path] = items
         region.state = "expanded"
-        inner = [found for found in self._regions if name in self._chain(self._regions[found].parent)]
+        inner = self._layout.regions_in[name]
         for found in inner:
             self._expand_region(self._region_nodes.pop((found, region.path)), depth, len(items))
         limits = [Item(region.limit) for _ in items] if region.limit is not None else []
         replaced: list[tuple[Node, list[Node]]] = []
-        for task in self._tasks.values():
-            if name in self._chains[task.id]:
-                unexpanded = self._instances.pop((task.id, region.path))
-                del self.nodes[unexpanded.id]
-                replaced.append((unexpanded, self._replace(unexpanded, depth, len(items), limits)))
+        for task in self._layout.tasks_in[name]:
+            unexpanded = self._instances.pop((task, region.path))
+            del self.nodes[unexpanded.id]
+            replaced.append((unexpanded, self._replace(unexpanded, depth, len(items), limits)))
         for unexpanded, nodes in replaced:
             for node in nodes:
                 self._connect(unexpanded.task.upstream, node, depth + 1)
         for found in inner:
             for index in range(len(items)):
-                self._connect(self._sources[found], self._region_nodes[found, (*region.path, index)], depth + 1)
+                self._connect(self._layout.sources[found], self._region_nodes[found, (*region.path, index)], depth + 1)
         return replaced
 
     # --- building --------------------------------------------------------------------------------
 
     def _build(self, pipeline: Pipeline) -> None:
         for region in pipeline.maps:
-            groups = [UpstreamGroup(depth, {}) for depth in range(len(self._chain(region.parent)) + 1)]
+            groups = [UpstreamGroup(depth, {}) for depth in range(len(self._layout.chain(region.parent)) + 1)]
             self._add_region(RegionNode(region, (), groups))
         for position, task in enumerate(pipeline.tasks):
             upstream = set(task.upstream)
             sides = {side.decision: side.taken for side in task.branches if side.decision in upstream}
-            groups = [UpstreamGroup(depth, sides) for depth in range(len(self._chains[task.id]) + 1)]
+            groups = [UpstreamGroup(depth, sides) for depth in range(len(self._layout.chains[task.id]) + 1)]
             self._add(Node(task.id, task, (), position, groups))
         for task in pipeline.tasks:
             for upstream_id in task.upstream:
-                if upstream_id not in self._tasks:
+                if upstream_id not in self._layout.tasks:
                     raise ValueError(f"task {task.id} has the unknown upstream task {upstream_id}")
             self._connect(task.upstream, self._instances[task.id, ()], 0)
         for region in pipeline.maps:
-            self._connect(self._sources[region.name], self._region_nodes[region.name, ()], 0)
+            self._connect(self._layout.sources[region.name], self._region_nodes[region.name, ()], 0)
 
     def _add(self, node: Node) -> None:
-        chain = self._chains[node.task.id]
+        chain = self._layout.chains[node.task.id]
         indexes = "".join(f"[{index}]" for index in node.path)
         node.id = f"{self._prefix}{node.task.id}{indexes}"
         if len(node.path) < len(chain):
@@ -243,7 +238,7 @@ class Graph:
             group.members[node] = None
 
     def _add_region(self, node: RegionNode) -> None:
-        if len(node.path) == len(self._chain(node.region.parent)) and node.region.max_parallel is not None:
+        if len(node.path) == len(self._layout.chain(node.region.parent)) and node.region.max_parallel is not None:
             node.limit = ItemLimit(node.region.max_parallel)
         self._region_nodes[node.region.name, node.path] = node
         for group in node.groups:
@@ -251,16 +246,17 @@ class Graph:
 
     def _connect(self, upstream: tuple[str, ...], node: Node | RegionNode, depth: int) -> None:
         """Link a node to its upstream instances in at least `depth` maps in common."""
-        own = self._chains[node.task.id] if isinstance(node, Node) else self._chain(node.region.parent)
+        own = self._layout.chains[node.task.id] if isinstance(node, Node) else self._layout.chain(node.region.parent)
         for task in dict.fromkeys(upstream):
-            common = _common(self._chains[task], own)
-            if common >= depth:
-                shared = node.path[:common]
-                node.groups[common].expect(self._instances[task, shared])
+            shared = common(self._layout.chains[task], own)
+            if shared >= depth:
+                node.groups[shared].expect(self._instances[task, node.path[:shared]])
 
     # --- expanding -------------------------------------------------------------------------------
 
-    def _replace(self, unexpanded: Node, depth: int, count: int, limits: list[Item]) -> list[Node]:
+    def _replace(self, unexpanded: Node, depth: int, count: int, items: list[Item]) -> list[Node]:
+        is_late = unexpanded.task.id in self._layout.late.get(self._layout.chains[unexpanded.task.id][depth], ())
+        limits = items if not is_late else []
         outside = [group for group in unexpanded.downstream if group.depth <= depth]
         for group in outside:
             group.counts.total += count - 1
@@ -299,17 +295,10 @@ class Graph:
 
     # --- maps ------------------------------------------------------------------------------------
 
-    def _chain(self, region: str | None) -> tuple[str, ...]:
-        chain: tuple[str, ...] = ()
-        while region is not None:
-            chain = (region, *chain)
-            region = self._regions[region].parent
-        return chain
-
     def _paths(self, task: str, start: Path) -> list[Path]:
         """The paths of all nodes of a task below one path, in item order."""
         paths = [start]
-        for name in self._chains[task][len(start) :]:
+        for name in self._layout.chains[task][len(start) :]:
             paths = [
                 longer
                 for path in paths
@@ -320,17 +309,3 @@ class Graph:
                 )
             ]
         return paths
-
-    def _leaves(self, pipeline: Pipeline) -> frozenset[str]:
-        followed = {upstream for task in pipeline.tasks if not task.is_finally for upstream in task.upstream}
-        return frozenset(task.id for task in pipeline.tasks if task.id not in followed)
-
-
-def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """How many maps two chains have in common."""
-    count = 0
-    for mine, theirs in zip(one, other, strict=False):
-        if mine != theirs:
-            break
-        count += 1
-    return count

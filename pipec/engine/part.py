@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from pipec.engine.admission import Concurrency
 from pipec.engine.alerting import run_alerts, task_alerts
 from pipec.engine.attempts import attempt_arguments, attempt_inputs, failed_requirements
 from pipec.engine.deciding import decide_node, decide_region
@@ -22,10 +23,10 @@ from pipec.engine.events import (
     TaskMapped,
     WaitForRetry,
 )
-from pipec.engine.graph import Graph, Node, RegionNode
+from pipec.engine.graph import Graph, Node, Place, RegionNode
 from pipec.engine.retries import is_retried, retry_delay
 from pipec.engine.values import Outputs
-from pipec.ir.model import ApprovalRequest, Decision, GateCheck, Pipeline, PipelineCall, WaitCondition
+from pipec.ir.model import ApprovalRequest, Decision, GateCheck, Pipeline, PipelineCall, Task, WaitCondition
 
 if TYPE_CHECKING:
     from pipec.engine.engine import Engine
@@ -46,6 +47,7 @@ class Part:
     """`prefix` stands before the ids of its tasks, `facts` holds the facts behind `run.…`.
 
     `base_priority` is added to that of its tasks. `caller` is the node in the part around it that it is the attempt of.
+    `limits` are those of the called pipelines it is in, itself one of them, on how much of them runs at once.
     """
 
     engine: Engine
@@ -60,6 +62,7 @@ class Part:
     def __post_init__(self) -> None:
         self.graph = Graph(self.pipeline, self.prefix)
         self.outputs = Outputs(self.graph)
+        self.limits = self._limits()
         self.is_cancelled = False
         self.is_over = False
         self._undecided: deque[Node | RegionNode] = deque()
@@ -71,6 +74,18 @@ class Part:
     def priority(self, task: str) -> float:
         """How urgent a task is among those that declare the same priority."""
         return self.base_priority + self.priorities.get(task, 0.0)
+
+    def declared_priority(self, task: Task) -> int:
+        """That of a task; where it has none, that of the task this part is an attempt of."""
+        if task.options.priority is None and self.caller is not None:
+            part, node = self.caller
+            return part.declared_priority(node.task)
+        return task.options.priority or 0
+
+    def place(self, node: Node) -> Place:
+        """Where a node stands among all others of the run."""
+        around = self.caller[0].place(self.caller[1]) if self.caller is not None else ()
+        return (*around, (node.position, node.path))
 
     # --- what happens to it ----------------------------------------------------------------------
 
@@ -115,7 +130,6 @@ class Part:
         if self.is_cancelled or self.is_over:
             return
         self.is_cancelled = True
-        self.engine.admission.clear(self)
         for node in list(self.graph.nodes.values()):
             if node.state == "up_for_retry":
                 self._end(node, "failed", failure=Failure("cancelled", "the run was cancelled before the next attempt"))
@@ -135,8 +149,8 @@ class Part:
 
     def time_out(self, node: Node) -> None:
         """A pipeline run as a task took too long: it is ended, and the attempt fails when nothing of it runs."""
-        called = self._called.get(node)
-        if called is not None and not called.is_over:
+        called = self._called[node]
+        if not called.is_cancelled:
             called.end_attempts()
             called.cancel()
 
@@ -146,7 +160,7 @@ class Part:
         """Decide all that can be decided now."""
         while self._undecided:
             match self._undecided.popleft():
-                case RegionNode() as region if region.state == "open":
+                case RegionNode() as region if self._is_decidable(region):
                     self._decide_region(region)
                 case Node() as node if node.state == "pending" and not node.is_ready:
                     self._decide_node(node)
@@ -179,6 +193,10 @@ class Part:
                 self._play(node)
             case _ if not self._restore(node):
                 self.engine.admission.push(self, node)
+
+    def _is_decidable(self, region: RegionNode) -> bool:
+        """Whether the list of a map may be asked for: not before it is known which items of the maps around it are."""
+        return region.state == "open" and len(region.path) == len(self.graph.around(region)) and not self.is_cancelled
 
     def _decide_region(self, region: RegionNode) -> None:
         match decide_region(region):
@@ -240,10 +258,12 @@ class Part:
         earlier = self.engine.restored(node.id)
         if earlier is None or earlier.outputs is None or isinstance(node.task.implementation, PipelineCall):
             return False
+        scope = self._scope(node)
         try:
-            if attempt_inputs(node.task, self._scope(node)) != earlier.inputs:
-                return False
+            inputs, arguments = attempt_inputs(node.task, scope), attempt_arguments(node.task, scope)
         except EvaluationError:
+            return False
+        if inputs != earlier.inputs or earlier.arguments not in (None, arguments):
             return False
         self._succeed(node, earlier.outputs, restored=True)
         return True
@@ -346,7 +366,8 @@ class Part:
 
     def _finish(self) -> None:
         decisive = [node for node in self.graph.nodes.values() if node.task.id in self.graph.leaves]
-        failed = [node.id for node in decisive if node.state in ("failed", "upstream_failed")]
+        failures = [node for node in decisive if node.state in ("failed", "upstream_failed")]
+        failed = [node.id for node in sorted(failures, key=lambda node: (node.position, node.path))]
         if self.is_cancelled:
             verdict = Verdict("failed", reason="it was stopped")
         elif failed:
@@ -354,7 +375,8 @@ class Part:
         else:
             verdict = self._returned()
         if not self.is_cancelled:
-            for alert in run_alerts(self.pipeline, verdict.state, verdict.reason):
+            caller = self.caller[1].id if self.caller is not None else None
+            for alert in run_alerts(self.pipeline, caller, verdict.state, verdict.reason):
                 self.engine.command(alert)
         self.engine.part_ended(self, verdict)
 
@@ -378,6 +400,12 @@ class Part:
 
     def _run_scope(self, attempt: int) -> Scope:
         return Scope(self.parameters, {**self.facts, "attempt": attempt})
+
+    def _limits(self) -> tuple[Concurrency, ...]:
+        if self.caller is None:
+            return ()
+        around, concurrency = self.caller[0].limits, self.pipeline.concurrency
+        return around if concurrency is None else (*around, Concurrency(concurrency))
 
     def is_final(self, task: str) -> bool:
         """Whether every instance of a task is final."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -12,11 +12,10 @@ from pipec.engine.events import (
     AttemptSucceeded,
     Failure,
     RunStarted,
+    State,
 )
-from pipec.ir.model import (
-    Pipeline,
-    Task,
-)
+from pipec.engine.trigger_rules import decide
+from pipec.ir.model import Pipeline, Task, TriggerRule
 from tests.engine.driver import ERROR, Outcome, driver, first, last
 from tests.support.ir_builder import (
     binary,
@@ -181,6 +180,56 @@ def test_eager_rules_start_before_all_upstream_tasks_are_final(rule: Any, outcom
     run.send(RunStarted())
     run.send(AttemptFailed("a", outcome) if isinstance(outcome, Failure) else AttemptSucceeded("a"))
     assert (run.started == ["a", "b", "x"]) is starts
+
+
+@pytest.mark.parametrize("rule", get_args(TriggerRule))
+@pytest.mark.parametrize("state", ["success", "failed", "skipped", "upstream_failed"])
+def test_what_one_upstream_task_decides_is_decided_before_the_others_end(rule: TriggerRule, state: State) -> None:
+    tasks = (
+        task("first"),
+        task("one", after="first", rule="one_failed" if state == "skipped" else "all_success"),
+        task("slow"),
+        task("x", after="one slow", rule=rule),
+    )
+    ends = {"upstream_failed": {"first": [ERROR]}, "failed": {"one": [ERROR]}}
+    run = driver(pipeline(*tasks), ends.get(state, {})).start()
+    run.end("first")
+    if "one" in run.running:
+        run.end("one")
+    assert run.engine.states["one"] == state
+    decided = decide(rule, [state, "running"])
+    became: dict[str, State] = {"wait": "pending", "run": "running"}
+    assert run.engine.states["x"] == became.get(decided, decided)
+
+
+@pytest.mark.parametrize(("chosen", "state"), [(True, "running"), (False, "skipped")])
+def test_a_decision_is_enough_where_the_others_do_not_matter(chosen: bool, state: str) -> None:
+    tasks = (
+        task("other"),
+        task("slow"),
+        task("check", outputs="bool"),
+        decision("d", output("check", "bool"), after="check"),
+        task("x", after="other d slow", rule="one_success", side=[("d", True)]),
+    )
+    run = driver(pipeline(*tasks), {"check": [{"output": chosen}]}).start()
+    run.end("other")
+    assert run.engine.states["x"] == "pending"
+    run.end("check")
+    assert run.engine.states["x"] == state
+
+
+def test_one_decision_of_two_is_enough_to_skip() -> None:
+    tasks = (
+        task("other"),
+        task("check", outputs="bool"),
+        task("slow", outputs="bool"),
+        decision("d", output("check", "bool"), after="check"),
+        decision("e", output("slow", "bool"), after="slow"),
+        task("x", after="other d e", rule="one_success", side=[("d", True), ("e", True)]),
+    )
+    run = driver(pipeline(*tasks), {"check": [{"output": False}], "slow": [{"output": True}]}).start()
+    run.end("other", "check")
+    assert run.states.endswith("d=success e=pending x=skipped")
 
 
 def test_always_starts_at_once() -> None:

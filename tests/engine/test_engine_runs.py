@@ -9,6 +9,7 @@ import pytest
 
 from pipec.engine.engine import Engine
 from pipec.engine.events import (
+    ApprovalAnswered,
     AttemptFailed,
     AttemptSucceeded,
     CancelRun,
@@ -21,25 +22,13 @@ from pipec.engine.events import (
     WaitForRetry,
 )
 from pipec.ir.expressions import DictEntry, DictExpression, Interpolation
-from pipec.ir.model import (
-    ApprovalRequest,
-    ContainerImage,
-    MapRegion,
-    Pipeline,
-    PipelineCall,
-    Retry,
-    Task,
-    WaitCondition,
-)
-from pipec.ir.types import INT
+from pipec.ir.model import ContainerImage, Pipeline, PipelineCall, Retry, Task
 from tests.engine.driver import ERROR, Outcome, driver, last
 from tests.support.ir_builder import (
     CONTEXT,
-    HERE,
     binary,
     command,
     decision,
-    expression,
     gate,
     literal,
     output,
@@ -400,27 +389,22 @@ def test_cancelling_before_the_start() -> None:
     assert run.send(CancelRun()) == [TaskChanged("a", "skipped", 0), RunFinished("failed")]
 
 
-@pytest.mark.parametrize("event", [AttemptSucceeded("b"), AttemptFailed("b", ERROR), RunStarted()])
+@pytest.mark.parametrize(
+    "event", [AttemptSucceeded("b"), AttemptFailed("b", ERROR), ApprovalAnswered("b", True), RunStarted()]
+)
 def test_events_that_cannot_be(event: Any) -> None:
     run = driver(pipeline(task("a"), task("b", after="a")))
     run.send(RunStarted())
     with pytest.raises(ValueError, match=r"no attempt of b is running|the run was started before"):
         run.send(event)
-
-
-LOTS = MapRegion(name="lots", variable="lot", items=literal([1]), item_type=INT, location=HERE)
+    with pytest.raises(ValueError, match="no attempt of nobody is running: it is unknown"):
+        run.send(AttemptSucceeded("nobody"))
 
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (pipeline(task("a"), maps=(LOTS,)), "the engine does not play maps: lots"),
-        (pipeline(task("a", implementation=ApprovalRequest())), "the engine does not play approval tasks: a"),
-        (
-            pipeline(task("a", implementation=WaitCondition(condition="until", arguments={"time": expression("x")}))),
-            "the engine does not play wait tasks: a",
-        ),
-        (pipeline(task("a", implementation=PipelineCall(pipeline="x"))), "the engine does not play pipeline tasks: a"),
+        (pipeline(task("a", implementation=PipelineCall(pipeline="x"))), "task a runs the unknown pipeline x"),
         (pipeline(task("a", after="b")), "task a has the unknown upstream task b"),
         (pipeline(parameters=(parameter("n"), parameter("m", default=1))), "parameters without a value: n, m"),
     ],

@@ -1,0 +1,73 @@
+"""Makes a case smaller while something about it stays true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from tests.differential.plans import Case, load
+
+_AFTER = re.compile(r" after ([a-z0-9_, ]+?)(?= =| \{)")
+_OPTIONS = re.compile(r" \{ (?:trigger_rule|retry) = .*\}$")
+
+
+def shrink(case: Case, still: Callable[[Case], bool]) -> Case:
+    """The smallest case found by leaving out blocks, tasks, edges, options and endings, one after the other."""
+    is_smaller = True
+    while is_smaller:
+        is_smaller = False
+        for smaller in _smaller(case):
+            if still(smaller):
+                case, is_smaller = smaller, True
+                break
+    return case
+
+
+def _smaller(case: Case) -> Iterator[Case]:
+    for text in _smaller_texts(case.text):
+        pipeline = load(text)
+        if pipeline is not None:
+            yield Case(text, pipeline, case.plan)
+    for instance, endings in case.plan.endings.items():
+        if endings != ("success",):
+            others = {key: value for key, value in case.plan.endings.items() if key != instance}
+            yield replace(case, plan=replace(case.plan, endings=others))
+
+
+def _smaller_texts(text: str) -> Iterator[str]:
+    lines = text.splitlines()
+    inner = range(1, len(lines) - 1)
+    for size in range(len(inner), 0, -1):
+        for start in inner[: len(inner) + 1 - size]:
+            if _is_balanced(lines[start : start + size]):
+                yield "\n".join(lines[:start] + lines[start + size :]) + "\n"
+    for start in inner:
+        for stop in inner[start:]:
+            if _is_balanced([lines[start], lines[stop]]) and lines[start].endswith("{"):
+                yield "\n".join([*lines[:start], *lines[start + 1 : stop], *lines[stop + 1 :]]) + "\n"
+    for number, line in enumerate(lines):
+        for changed in _smaller_lines(line):
+            yield "\n".join([*lines[:number], changed, *lines[number + 1 :]]) + "\n"
+
+
+def _is_balanced(lines: list[str]) -> bool:
+    """Whether leaving the lines out, or putting them in, opens or closes no block."""
+    open_blocks = 0
+    for line in lines:
+        open_blocks -= line.lstrip().startswith("}")
+        if open_blocks < 0:
+            return False
+        open_blocks += line.endswith("{")
+    return open_blocks == 0
+
+
+def _smaller_lines(line: str) -> Iterator[str]:
+    if _OPTIONS.search(line):
+        yield _OPTIONS.sub("", line)
+    found = _AFTER.search(line)
+    if found:
+        names = found[1].split(", ")
+        for name in names:
+            rest = ", ".join(other for other in names if other != name)
+            yield line[: found.start()] + (f" after {rest}" if rest else "") + line[found.end() :]
