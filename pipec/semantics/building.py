@@ -25,6 +25,7 @@ from pipec.ir.model import (
     Task,
     WaitCondition,
 )
+from pipec.ir.traverse import task_expressions
 from pipec.ir.types import BOOL, STR
 from pipec.semantics.constructors import ConstructorReader
 from pipec.semantics.expressions import Checker
@@ -74,7 +75,7 @@ class TaskBuilder:
         doc = None if isinstance(node, tree.If) else node.doc
         if doc is None and isinstance(placed.header.use, ComponentSymbol):
             doc = placed.header.use.node.doc
-        return Task(
+        task = Task(
             id=placed.id,
             name=placed.name,
             keys=tuple(key.value for key in placed.keys),
@@ -99,6 +100,8 @@ class TaskBuilder:
             | target_locations(body, self.location)
             | self._implementation_location(placed),
         )
+        self._warn_of_timing(task, placed)
+        return task
 
     def _alerts(self, placed: Placed, body: tuple[tree.Statement, ...]) -> tuple[Alert, ...]:
         """The alerts of the component, then the task's own."""
@@ -143,8 +146,6 @@ class TaskBuilder:
                 self.diagnostics.error("P0102", f"input `{binding.name.text}` is given twice", binding.name.span)
                 continue
             given[binding.name.text] = (binding, checker.check(binding_value(binding)))
-        if placed.trigger_rule in STARTS_EARLY:
-            self._warn_of_timing(placed, given)
         match placed.header.use:
             case ComponentSymbol(node=tree.Component(parameters=parameters)) as use:
                 return self._bound(placed, given, parameters, use, checker)
@@ -153,19 +154,17 @@ class TaskBuilder:
             case _:
                 return self._free(given, checker)
 
-    def _warn_of_timing(self, placed: Placed, given: Mapping[str, tuple[tree.Binding, Typed | None]]) -> None:
+    def _warn_of_timing(self, task: Task, placed: Placed) -> None:
         """What a task reads that may start before it is there."""
-        if len(placed.upstream) < 2 and placed.trigger_rule != "always":
+        if task.trigger_rule not in STARTS_EARLY or (len(task.upstream) < 2 and task.trigger_rule != "always"):
             return
-        for binding, typed in given.values():
-            for output in outputs_used(typed.expression)[:1] if typed is not None else ():
+        for location, expression in task_expressions(task):
+            for output in [one for one in outputs_used(expression) if one.task != task.id][:1]:
                 self.diagnostics.warning(
                     "L003",
-                    f"timing decides whether `{output.task}` has ended when `{placed.id}` reads it",
-                    binding.span,
-                    notes=(
-                        f"a task with the rule `{placed.trigger_rule}` may start before its other upstream tasks end",
-                    ),
+                    f"timing decides whether `{output.task}` has ended when `{task.id}` reads it",
+                    Span(placed.span.source, location.start, location.end),
+                    notes=(f"by the rule `{task.trigger_rule}` it may start before its other upstream tasks end",),
                     help="take a rule that waits for all of them, such as `all_done`",
                 )
 

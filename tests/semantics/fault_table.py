@@ -583,6 +583,12 @@ OTHERS: list[Fault] = [
     Fault(("P0107", 1, 10), ("`Train` cannot be a name",), "pipeline Train { task a }"),
     # --- lints ---
     Fault(
+        ("L003", 1, 76),
+        ("timing decides whether `a` has ended when `g` reads it", "such as `all_done`"),
+        'pipeline p { task a -> int = python("m:f") task b gate g after b { require (a ?? 0) > 0 '
+        "trigger_rule = one_success } }",
+    ),
+    Fault(
         ("L003", 1, 58),
         ("timing decides whether `a` has ended when `c` reads it", "such as `all_done`"),
         'pipeline p { task a -> int = python("m:f") task b task c(x = a ?? 0) after b = python("m:f") '

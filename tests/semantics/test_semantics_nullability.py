@@ -44,7 +44,8 @@ def test_what_a_reader_of_a_rule_may_miss(rule: str, producer: str) -> None:
       task reader(v = {path}) = python("m:f") {{ {written} }}
     }}"""
     errors = [one.code for one in check(text).diagnostics.sorted() if one.severity == "error"]
-    assert errors == (["P0203"] if OPTIONAL[rule][producer] else [])
+    code = "P0207" if producer == "map" else "P0203"
+    assert errors == ([code] if OPTIONAL[rule][producer] else [])
 
 
 @pytest.mark.parametrize(

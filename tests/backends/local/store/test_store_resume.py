@@ -233,7 +233,7 @@ def test_successes_are_taken_over_with_their_inputs() -> None:
 def test_what_changed_is_not_taken_over() -> None:
     record = recorded(*attempt("a"), *attempt("b"), *attempt("c"), ended())
     found = restored_tasks(record, program(pipeline(A, B, C)), "p", Changes(rerun=frozenset("bc")))
-    assert found == {"a": Restored(1, {}, None, {}), "b": Restored(1), "c": Restored(1)}
+    assert found == {"a": Restored(1, outputs={}), "b": Restored(1), "c": Restored(1)}
 
 
 def test_instances_are_taken_over_one_by_one() -> None:
@@ -266,7 +266,7 @@ def test_instances_are_taken_over_one_by_one() -> None:
 def test_decisions_are_made_again() -> None:
     record = recorded(state("d", "success", outputs={"output": True}), *attempt("a"))
     found = restored_tasks(record, program(pipeline(decision("d", True), A)), "p", Changes())
-    assert found == {"d": Restored(1), "a": Restored(1, {}, None, {})}
+    assert found == {"d": Restored(1), "a": Restored(1, outputs={})}
 
 
 FINAL = shell("f", is_finally=True)
