@@ -32,8 +32,9 @@ from pipec.engine.events import (
     TimerDue,
 )
 from pipec.engine.graph import Node
-from pipec.engine.part import Part, Verdict
+from pipec.engine.part import Part
 from pipec.engine.restored import Restored
+from pipec.engine.verdict import Verdict
 from pipec.ir.model import Pipeline, PipelineCall, Task
 
 

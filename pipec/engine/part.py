@@ -11,12 +11,11 @@ from pipec.engine.admission import Concurrency
 from pipec.engine.alerting import run_alerts, task_alerts
 from pipec.engine.attempts import attempt_arguments, attempt_inputs, failed_requirements
 from pipec.engine.deciding import decide_node, decide_region
-from pipec.engine.evaluate import EvaluationError, Scope, evaluate, json_value
+from pipec.engine.evaluate import EvaluationError, evaluate, json_value
 from pipec.engine.events import (
     FINAL,
     EndAttempt,
     Failure,
-    RunState,
     StartAttempt,
     State,
     TaskChanged,
@@ -25,21 +24,12 @@ from pipec.engine.events import (
 )
 from pipec.engine.graph import Graph, Node, Place, RegionNode
 from pipec.engine.retries import is_retried, retry_delay
-from pipec.engine.values import Outputs
+from pipec.engine.scopes import Outputs, Scopes
+from pipec.engine.verdict import Verdict, verdict_of
 from pipec.ir.model import ApprovalRequest, Decision, GateCheck, Pipeline, PipelineCall, Task, WaitCondition
 
 if TYPE_CHECKING:
     from pipec.engine.engine import Engine
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How a part ended: `returns` is the pipeline's value, `failure` says why it has none; `reason` why it failed."""
-
-    state: RunState
-    returns: Any = None
-    failure: Failure | None = None
-    reason: str = ""
 
 
 @dataclass(eq=False)
@@ -62,6 +52,7 @@ class Part:
     def __post_init__(self) -> None:
         self.graph = Graph(self.pipeline, self.prefix)
         self.outputs = Outputs(self.graph)
+        self.scopes = Scopes(self.graph, self.outputs, self.parameters, self.facts)
         self.limits = self._limits()
         self.is_cancelled = False
         self.is_over = False
@@ -98,7 +89,7 @@ class Part:
 
     def attempt_succeeded(self, node: Node, outputs: Mapping[str, Any]) -> None:
         own = {(node.task.id, name): value for name, value in outputs.items()}
-        messages = failed_requirements(node.task.requirements, self._scope(node, own))
+        messages = failed_requirements(node.task.requirements, self.scopes.of_node(node, own))
         if messages:
             self.attempt_failed(node, Failure("requirement", "\n".join(messages)))
         else:
@@ -207,14 +198,8 @@ class Part:
                 self._undecided.extend(self.graph.inside(region))
 
     def _expand(self, region: RegionNode) -> None:
-        around = self.graph.around(region)
-        scope = replace(
-            self._run_scope(attempt=1),
-            outputs=self.outputs.seen_from(region.path, around, {}),
-            items=self.graph.items(region),
-        )
         try:
-            items = json_value(region.region.items, scope)
+            items = json_value(region.region.items, self.scopes.of_region(region))
         except EvaluationError as error:
             region.state, region.fault = "faulty", f"the list of the map: {error}"
         else:
@@ -239,7 +224,7 @@ class Part:
     def _play(self, node: Node) -> None:
         """Decisions and gates run no code: the engine itself is what they do."""
         node.attempt = 1
-        scope = self._scope(node)
+        scope = self.scopes.of_node(node)
         messages = failed_requirements(node.task.requirements, scope)
         if messages:
             self._end(node, "failed", failure=Failure("requirement", "\n".join(messages)))
@@ -258,7 +243,7 @@ class Part:
         earlier = self.engine.restored(node.id)
         if earlier is None or earlier.outputs is None or isinstance(node.task.implementation, PipelineCall):
             return False
-        scope = self._scope(node)
+        scope = self.scopes.of_node(node)
         try:
             inputs, arguments = attempt_inputs(node.task, scope), attempt_arguments(node.task, scope)
         except EvaluationError:
@@ -269,7 +254,7 @@ class Part:
         return True
 
     def _run(self, node: Node) -> bool:
-        scope = self._scope(node)
+        scope = self.scopes.of_node(node)
         try:
             inputs = attempt_inputs(node.task, scope)
             arguments = attempt_arguments(node.task, scope)
@@ -287,7 +272,7 @@ class Part:
         else:
             node.attempt += 1
         try:
-            inputs = attempt_inputs(node.task, self._scope(node))
+            inputs = attempt_inputs(node.task, self.scopes.of_node(node))
         except EvaluationError as error:
             self._end(node, "failed", failure=Failure("input", str(error)))
             return False
@@ -365,41 +350,14 @@ class Part:
                 self.engine.command(alert)
 
     def _finish(self) -> None:
-        decisive = [node for node in self.graph.nodes.values() if node.task.id in self.graph.leaves]
-        failures = [node for node in decisive if node.state in ("failed", "upstream_failed")]
-        failed = [node.id for node in sorted(failures, key=lambda node: (node.position, node.path))]
         if self.is_cancelled:
             verdict = Verdict("failed", reason="it was stopped")
-        elif failed:
-            verdict = Verdict("failed", reason=_named(failed))
         else:
-            verdict = self._returned()
-        if not self.is_cancelled:
+            verdict = verdict_of(self.graph, self.pipeline.returns, self.scopes.of_pipeline())
             caller = self.caller[1].id if self.caller is not None else None
             for alert in run_alerts(self.pipeline, caller, verdict.state, verdict.reason):
                 self.engine.command(alert)
         self.engine.part_ended(self, verdict)
-
-    def _returned(self) -> Verdict:
-        if self.pipeline.returns is None:
-            return Verdict("success")
-        try:
-            return Verdict("success", json_value(self.pipeline.returns, self._pipeline_scope()))
-        except EvaluationError as error:
-            message = f"the return value: {error}"
-            return Verdict("failed", failure=Failure("output", message), reason=message)
-
-    # --- what expressions see --------------------------------------------------------------------
-
-    def _scope(self, node: Node, own: Mapping[tuple[str, str], Any] | None = None) -> Scope:
-        outputs = self.outputs.seen_from(node.path, self.graph.chain(node.task.id), own or {})
-        return replace(self._run_scope(node.attempt), outputs=outputs, items=self.graph.items(node))
-
-    def _pipeline_scope(self) -> Scope:
-        return replace(self._run_scope(attempt=1), outputs=self.outputs.seen_from((), (), {}))
-
-    def _run_scope(self, attempt: int) -> Scope:
-        return Scope(self.parameters, {**self.facts, "attempt": attempt})
 
     def _limits(self) -> tuple[Concurrency, ...]:
         if self.caller is None:
@@ -410,8 +368,3 @@ class Part:
     def is_final(self, task: str) -> bool:
         """Whether every instance of a task is final."""
         return all(node.state in FINAL for node in self.graph.instances_of(task))
-
-
-def _named(ids: list[str]) -> str:
-    shown = ", ".join(ids[:5])
-    return f"{shown} and {len(ids) - 5} more" if len(ids) > 5 else shown
