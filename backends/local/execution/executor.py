@@ -22,7 +22,7 @@ from .guard import Guard
 from .loop import Loop
 from .orphans import Orphans
 from .processes import MARK_NAMES, Mark
-from .programs import program_outcome, start_program
+from .programs import OUTPUTS, program_outcome, start_program
 from .warden import RUN_MARK
 from .workers import WorkerPool
 
@@ -62,7 +62,8 @@ class Executor:
         self._workplace = workplace
         self._report = report
         self._attempts: dict[str, Attempt] = {}
-        self._variables = {name: value for name, value in os.environ.items() if name not in MARK_NAMES}
+        own = (*MARK_NAMES, OUTPUTS)  # of a task that runs pipec itself
+        self._variables = {name: value for name, value in os.environ.items() if name not in own}
         self._guard = Guard(workplace.run_id)
         self._orphans = Orphans()
         self._orphans.started(self._guard.pid)

@@ -17,6 +17,9 @@ from .attempt import Attempt, Launch
 from .failures import StartError, folder_failure, log_failure, start_failure, status_failure
 from .worker import open_log
 
+OUTPUTS = "PIPEC_OUTPUTS"
+"""The variable that says where a program writes its outputs; there where the task declares some."""
+
 
 def working_dir(task: Task, folder: Path) -> str:
     """Where a task runs, `folder` being that of the `.pipe` file. Raises StartError where it is no folder."""
@@ -96,17 +99,7 @@ def _executable(program: str, path: str | None) -> str:
 
 def _text_values(launch: Launch, folder: Path, python_path: str | None) -> dict[str, str]:
     """Inputs as environment variables, where outputs go, and the file's folder as a place of Python modules."""
-    outputs = _outputs_folder(launch)
-    try:
-        _make_empty(outputs)
-    except OSError as error:
-        raise StartError(folder_failure(outputs, error)) from error
-    values = {
-        "PYTHONPATH": os.pathsep.join([str(folder), python_path]) if python_path else str(folder),
-        "PIPEC_OUTPUTS": outputs,
-    }
-    if not launch.task.inputs:
-        return values
+    values = {"PYTHONPATH": os.pathsep.join([str(folder), python_path]) if python_path else str(folder)}
     try:
         inputs = {
             declared.name: from_json(launch.inputs[declared.name], str(declared.type))
@@ -114,7 +107,14 @@ def _text_values(launch: Launch, folder: Path, python_path: str | None) -> dict[
         }
     except ValueError as error:
         raise StartError(Failure("input", str(error))) from error
-    return {"PYTHONPATH": values["PYTHONPATH"], **environment(inputs), "PIPEC_OUTPUTS": outputs}
+    values |= environment(inputs)
+    if launch.task.outputs:
+        values[OUTPUTS] = _outputs_folder(launch)
+        try:
+            _make_empty(values[OUTPUTS])
+        except OSError as error:
+            raise StartError(folder_failure(values[OUTPUTS], error)) from error
+    return values
 
 
 def _outputs_folder(launch: Launch) -> str:

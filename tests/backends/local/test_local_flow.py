@@ -101,9 +101,9 @@ def test_what_a_shell_task_finds_in_its_environment(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("PYTHONPATH", "/other")
     (tmp_path / "sub").mkdir()
     names = "FROM_OUTSIDE OVER word PIPEC_RUN_ID PIPEC_TASK PIPEC_ATTEMPT PYTHONPATH PWD PIPEC_OUTPUTS"
-    script = f'for name in {names}; do echo "$name=${{!name}}"; done'
+    script = f'for name in {names}; do echo "$name=${{!name}}"; done; echo > "$PIPEC_OUTPUTS/output"'
     fields = {"env": {"OVER": "option", "word": "option"}, "working_dir": "sub", "inputs": {"word": "input"}}
-    result = run(tmp_path, pipeline(shell('t["a"]', script, **fields), command("c", "env", **fields)))
+    result = run(tmp_path, pipeline(shell('t["a"]', script, outputs="str", **fields), command("c", "env", **fields)))
     task_folder = tmp_path / ".pipec" / "runs" / result.run_id / "t%5B%22a%22%5D"
     expected = {
         "FROM_OUTSIDE": "outside",
@@ -118,6 +118,7 @@ def test_what_a_shell_task_finds_in_its_environment(tmp_path: Path, monkeypatch:
     }
     assert dict(line.split("=", 1) for line in log_text(result, 't["a"]').splitlines()) == expected
     assert {"OVER=option", "word=input", "PIPEC_TASK=c"} <= set(log_text(result, "c").splitlines())
+    assert "PIPEC_OUTPUTS" not in log_text(result, "c")
 
 
 def test_what_a_python_task_finds_around_it(tmp_path: Path) -> None:

@@ -154,10 +154,11 @@ def test_what_a_shell_task_finds_in_its_environment(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("PYTHONPATH", "/other")
     (tmp_path / "sub").mkdir()
     names = "FROM_OUTSIDE OVER word PIPEC_RUN_ID PIPEC_TASK PIPEC_ATTEMPT PYTHONPATH PWD PIPEC_OUTPUTS"
-    script = f'for name in {names}; do echo "$name=${{!name}}"; done; cat; ls "$PIPEC_OUTPUTS"'
+    shows = f'for name in {names}; do echo "$name=${{!name}}"; done'
+    script = f'{shows}; cat; ls "$PIPEC_OUTPUTS"; echo > "$PIPEC_OUTPUTS/output"'
     options = {"env": {"OVER": "option", "word": "option"}, "working_dir": "sub"}
     with bench(tmp_path) as made:
-        made.start(with_inputs(shell('t["a"]', script, **options), word=("str", "input")), attempt=2)
+        made.start(with_inputs(shell('t["a"]', script, outputs="str", **options), word=("str", "input")), attempt=2)
         made.start(with_inputs(command("c", **options), word=("str", "input")), arguments=("env",))
         made.wait()
         assert dict(line.split("=", 1) for line in made.log('t["a"]', 2).splitlines()) == {
