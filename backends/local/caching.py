@@ -8,10 +8,11 @@ from pathlib import Path
 from pipec.engine.events import StartAttempt, TaskChanged
 from pipec.ir.model import Task
 
-from .cache import CacheKey, cache_key, look_up
+from .cache import CacheKey, CacheVerdict, cache_key, look_up
 from .fingerprint import ModuleSources
 from .observer import Observer
 from .options import RunOptions
+from .store.database import StoreError
 from .store.records import CacheEntry
 from .store.store import RunStore
 
@@ -39,7 +40,10 @@ class Caching:
         key = cache_key(task, start, self._folder, self._sources)
         if isinstance(key, CacheKey):
             self._keys[start.task] = key
-        verdict = look_up(self._store, self._pipeline, task, start.task, key, self._folder, time.time())
+        try:
+            verdict = look_up(self._store, self._pipeline, task, start.task, key, self._folder, time.time())
+        except StoreError as error:
+            verdict = CacheVerdict(None, (f"the cache cannot be read: {error}",))
         if not self._options.use_cache:
             self._explain(start.task, task, ("not looked at: --no-cache", *verdict.reasons), is_hit=False)
             return None

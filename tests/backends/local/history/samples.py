@@ -23,7 +23,7 @@ def run_of(
     record = RunRecord(
         run_id=run_id,
         pipeline=facts.pop("pipeline", shape.name if isinstance(shape, Pipeline) else "p"),
-        file="/work/p.pipe",
+        file="/srv/p.pipe",
         source_digest="0" * 64,
         parameters=facts.pop("parameters", {}),
         context={"id": run_id, "date": "2026-01-02"},
@@ -82,7 +82,7 @@ def summaries(statuses: str, seconds: Iterable[float] = ()) -> list[RunSummary]:
         RunSummary(
             f"run{index}",
             "p",
-            "/work/p.pipe",
+            "/srv/p.pipe",
             words[letter],
             "2026-01-02",
             "",
