@@ -43,7 +43,6 @@ from .notifying import Notifier
 from .observer import Observer, TaskUpdate
 from .questions import Questions
 from .side_tasks import SideTasks
-from .signals import stop_signals
 from .store.journal import RunJournal
 from .store.records import CacheEntry, Entry
 from .waiting import Waits
@@ -93,15 +92,18 @@ class Driver:
 
     def drive(self) -> None:
         """Play the run to its end. Whatever happens, nothing of it is left running."""
-        with stop_signals(lambda: self._loop.call_soon_threadsafe(self._interrupt)):
-            try:
-                self._events.append(RunStarted())
-                self._take_events()
-                while not self._finished or self._executor.running:
-                    self._turn(self._observer.refresh_seconds)
-                self._await_alerts()
-            finally:
-                self._executor.kill_all()
+        try:
+            self._events.append(RunStarted())
+            self._take_events()
+            while not self._finished or self._executor.running:
+                self._turn(self._observer.refresh_seconds)
+            self._await_alerts()
+        finally:
+            self._executor.kill_all()
+
+    def stop(self) -> None:
+        """End the run: the first time what runs is asked to end, the second time it is made to. From any thread."""
+        self._loop.call_soon_threadsafe(self._interrupt)
 
     # --- what its parts report -----------------------------------------------------------------------
 
@@ -253,7 +255,6 @@ class Driver:
     # --- ends ----------------------------------------------------------------------------------------
 
     def _interrupt(self) -> None:
-        """The first time what runs is asked to end, the second time it is made to."""
         self._interrupted += 1
         if self._interrupted > 1:
             self._executor.kill_all()
@@ -271,7 +272,7 @@ class Driver:
             self._turn(min(left, self._observer.refresh_seconds or left))
         self._take_events()
         if self._notifier.pending:
-            self._observer.noticed([f"{self._notifier.pending} alerts were not delivered in time"])
+            self._observer.noticed([f"alerts that were not delivered in time: {self._notifier.pending}"])
 
 
 def _update(

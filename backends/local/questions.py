@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import termios
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 from pipec.engine.events import ApprovalAnswered, AttemptFailed, Failure, StartAttempt
 from pipec.ir.model import ApprovalRequest, Task
@@ -50,6 +52,7 @@ class Questions:
         self._open: dict[str, _Question] = {}
         self._shown: str | None = None
         self._poll: Timer | None = None
+        self._terminal = options.questions
         self._typed = b""
         self._reads_terminal = False
 
@@ -64,7 +67,8 @@ class Questions:
             return
         timeout = task.options.timeout
         if timeout is not None:
-            question.timer = self._loop.call_later(timeout, lambda: self._timed_out(question, timeout))
+            approves = task.implementation.on_timeout == "approve"
+            question.timer = self._loop.call_later(timeout, lambda: self._timed_out(question, timeout, approves))
         if self._may_type(question):
             self._show_next()
         else:
@@ -118,10 +122,13 @@ class Questions:
         entry = Entry("approval_answered", 0.0, question.task, question.attempt, data)
         self._report(ApprovalAnswered(question.task, approved), entry)
 
-    def _timed_out(self, question: _Question, seconds: float) -> None:
-        if self._close(question.task) is not None:
-            failure = Failure("timeout", f"nobody answered within {seconds:g}s")
-            self._report(AttemptFailed(question.task, failure), None)
+    def _timed_out(self, question: _Question, seconds: float, approves: bool) -> None:
+        if self._close(question.task) is None:
+            return
+        message = f"nobody answered within {seconds:g}s"
+        if approves:  # a success has no message of its own
+            self._observer.noticed([f"{question.task}: {message}, which counts as approved"])
+        self._report(AttemptFailed(question.task, Failure("timeout", message)), None)
 
     def _close(self, task: str) -> _Question | None:
         question = self._open.pop(task, None)
@@ -143,33 +150,47 @@ class Questions:
             self._leave_terminal()
             return
         self._shown = question.task
-        self._observer.asked(question.task, question.text, TYPED_ANSWER)
         self._read_terminal()
+        self._observer.asked(question.task, question.text, TYPED_ANSWER)
 
     def _may_type(self, question: _Question) -> bool:
-        has_terminal = self._options.questions is not None
-        return has_terminal and (not question.approvers or _user() in question.approvers)
+        if self._terminal is None or not _is_in_front(self._terminal):
+            return False
+        return not question.approvers or _user() in question.approvers
 
     def _elsewhere(self, question: _Question) -> str:
         who = f", which only {', '.join(question.approvers)} may" if question.approvers else ""
         return f"answer by `pipec approve {self._run_id} {_quoted(question.task)}` or `pipec reject …`{who}"
 
     def _read_terminal(self) -> None:
-        if self._options.questions is not None and not self._reads_terminal:
-            self._loop.add_reader(self._options.questions.fileno(), self._type)
+        """Listen to the terminal. What was typed before the question was there to be read is no answer to it."""
+        if self._terminal is None:
+            return
+        self._typed = b""
+        with suppress(termios.error):
+            termios.tcflush(self._terminal, termios.TCIFLUSH)
+        if not self._reads_terminal:
+            self._loop.add_reader(self._terminal.fileno(), self._type)
             self._reads_terminal = True
 
     def _leave_terminal(self) -> None:
-        if self._options.questions is not None and self._reads_terminal:
-            self._loop.remove(self._options.questions.fileno())
+        if self._terminal is not None and self._reads_terminal:
+            self._loop.remove(self._terminal.fileno())
             self._reads_terminal = False
+
+    def _lose_terminal(self) -> None:
+        """Nobody can type any more: who was asked has to answer from elsewhere."""
+        self._leave_terminal()
+        self._terminal, self._shown = None, None
+        for question in self._open.values():
+            self._observer.asked(question.task, question.text, self._elsewhere(question))
 
     def _type(self) -> None:
         """A line was typed: yes, no, or the question is asked once more."""
-        assert self._options.questions is not None
-        typed = os.read(self._options.questions.fileno(), 4096)
-        if not typed:  # the terminal is gone
-            self._leave_terminal()
+        assert self._terminal is not None
+        typed = _read(self._terminal)
+        if not typed:
+            self._lose_terminal()
             return
         self._typed += typed
         while b"\n" in self._typed:
@@ -184,6 +205,22 @@ class Questions:
                     self._answer(question, False, _user())
                 case _:
                     self._observer.asked(question.task, question.text, TYPED_ANSWER)
+
+
+def _is_in_front(terminal: TextIO) -> bool:
+    """Whether this process may use a terminal: the system stops those in the background that try."""
+    try:
+        return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:  # it is not the one that controls this process
+        return True
+
+
+def _read(terminal: TextIO) -> bytes:
+    """What was typed; nothing where the terminal is gone or another program has it."""
+    try:
+        return os.read(terminal.fileno(), 4096) if _is_in_front(terminal) else b""
+    except OSError:
+        return b""
 
 
 def _user() -> str:

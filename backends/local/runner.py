@@ -15,7 +15,7 @@ from pipec.analysis.critical_path import remaining_times
 from pipec.engine.engine import Engine
 from pipec.engine.events import RunContext
 from pipec.engine.restored import Restored
-from pipec.ir.model import Pipeline, Program
+from pipec.ir.model import Pipeline, Program, PythonFunction
 from pipec.parameters import ParameterError, complete_parameters
 
 from .caching import Caching
@@ -31,12 +31,16 @@ from .result import RunResult, result_of
 from .resume import kept_parameters, restored_tasks
 from .run_folder import RunFolder
 from .side_tasks import SideTasks
+from .signals import stop_signals
 from .store.database import StoreError
 from .store.journal import RunJournal
 from .store.records import RunStart
 from .store.store import RunStore
 from .waiting import StoredHistory, Waits
 from .waits.contract import Surroundings
+
+_SPARE_WORKERS = 2
+"""For predicates of waits and callbacks of alerts, which do not wait until a task has ended."""
 
 
 def run(
@@ -190,24 +194,39 @@ def _play(
         restored=restored,
     )
     folder = file.absolute().parent
-    with ExitStack() as stack:
-        loop = Loop()
-        stack.callback(loop.close)
-        driver = Driver(engine, journal, loop, observer, options.send_alerts)
-        workplace = Workplace(journal.run_id, folder, options.grace, python_workers=capacity.slots or 1)
-        executor = Executor(loop, workplace, driver.report)
-        stack.callback(executor.close)
-        side_tasks = SideTasks(executor, journal.folder)
-        surroundings = Surroundings(folder, context, StoredHistory(store.folder), os.environ)
-        driver.connect(
-            executor,
-            side_tasks,
-            Questions(loop, store, journal.run_id, options, observer, driver.report_answer),
-            Waits(loop, surroundings, side_tasks, observer, driver.report_wait),
-            Notifier(loop, context, journal.record.started_at, side_tasks, driver.report_alert),
-            Caching(store, journal.run_id, key, folder, options, observer),
-        )
-        driver.drive()
+    loop = Loop()
+    driver = Driver(engine, journal, loop, observer, options.send_alerts)
+    with stop_signals(driver.stop):
+        with ExitStack() as stack:
+            stack.callback(loop.close)
+            workers = (capacity.slots or 1) + _SPARE_WORKERS
+            executor = Executor(loop, Workplace(journal.run_id, folder, options.grace, workers), driver.report)
+            stack.callback(executor.close)
+            executor.warm(min(capacity.slots or 1, _python_tasks(pipeline)))
+            side_tasks = SideTasks(executor, journal.folder)
+            surroundings = Surroundings(folder, context, StoredHistory(store.folder), os.environ)
+            driver.connect(
+                executor,
+                side_tasks,
+                Questions(loop, store, journal.run_id, options, observer, driver.report_answer),
+                Waits(loop, surroundings, side_tasks, observer, driver.report_wait),
+                Notifier(loop, context, journal.record.started_at, side_tasks, driver.report_alert),
+                Caching(store, journal.run_id, key, folder, options, observer),
+            )
+            driver.drive()
+        return _told(journal, pipeline, observer)
+
+
+def _python_tasks(pipeline: Pipeline) -> int:
+    """How many tasks may want a worker; those of the option `env` get one of their own."""
+    return sum(isinstance(task.implementation, PythonFunction) and not task.options.env for task in pipeline.tasks)
+
+
+def _told(journal: RunJournal, pipeline: Pipeline, observer: Observer) -> RunResult:
+    """What came of a run that is over, once it is kept and the observer knows."""
+    journal.flush()
+    if journal.trouble is not None:
+        observer.noticed([f"{journal.trouble}; it lacks the end of this run"])
     result = result_of(journal.record, pipeline, journal.folder)
     try:
         RunFolder(journal.folder).write_result(result.json_text())

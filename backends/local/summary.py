@@ -14,6 +14,9 @@ from .result import RunResult, TaskResult
 from .run_folder import last_lines
 from .words import STATE_STYLES, duration, printable
 
+_SHOWN_TASKS = 50
+"""Of a pipeline with more tasks those that succeeded are counted."""
+
 _SHOWN_FAILURES = 10
 _LOG_LINES = 10
 _LOG_COLUMNS = 300
@@ -51,17 +54,33 @@ def _failures(name: str, task: TaskResult) -> Iterator[tuple[str, TaskResult]]:
 
 
 def _table(result: RunResult, paint: Painter) -> str:
+    shown_tasks, others = _shown_tasks(result)
     rows = [("task", "state", "attempts", "time")]
-    for name, task in result.tasks.items():
+    for name, task in shown_tasks.items():
         shown = f"{name} x {len(task.instances)}" if task.instances else name
         rows.append((shown, task.state, str(task.attempts or "-"), _took(task)))
     names, states, attempts, times = (max(len(row[column]) for row in rows) for column in range(4))
     styles = {**STATE_STYLES, "state": "strong"}
-    return "\n".join(
+    lines = [
         f"{name:<{names}}  {paint(state, styles[state])}{' ' * (states - len(state))}  "
         f"{attempt:>{attempts}}  {time:>{times}}"
         for name, state, attempt, time in rows
-    )
+    ]
+    return "\n".join([*lines, *others])
+
+
+def _shown_tasks(result: RunResult) -> tuple[dict[str, TaskResult], list[str]]:
+    """The tasks that have a row, and a line that counts the others."""
+    if len(result.tasks) <= _SHOWN_TASKS:
+        return result.tasks, []
+    unlike = [(name, task) for name, task in result.tasks.items() if task.state != "success"]
+    shown = dict(unlike[:_SHOWN_TASKS])
+    others: Counter[str] = Counter(task.state for name, task in result.tasks.items() if name not in shown)
+    return shown, [f"... and {_counted(others)}: see `pipec runs {result.run_id}`"]
+
+
+def _counted(states: Counter[str]) -> str:
+    return ", ".join(f"{states[state]} {state}" for state in STATE_STYLES if states[state])
 
 
 def _took(task: TaskResult) -> str:
@@ -75,13 +94,12 @@ def _took(task: TaskResult) -> str:
 def _totals(result: RunResult) -> str:
     tasks = [one for task in result.tasks.values() for one in task.instances or (task,)]
     states: Counter[str] = Counter(task.state for task in tasks)
-    counted = ", ".join(f"{states[state]} {state}" for state in STATE_STYLES if states[state])
     ran = states["success"] + states["failed"] + states["upstream_failed"]
-    rate = f"; success rate {states['success'] / ran:.0%}" if ran else ""
+    rate = f"; success rate {states['success'] * 100 // ran}%" if ran else ""  # 100% is without a failure
     task_time = sum(task.duration_s for task in tasks)
     speed_up = f", speed-up {task_time / result.duration_s:.1f}" if result.duration_s else ""
     retries = sum(max(0, task.attempts - 1) for task in tasks)
-    return f"tasks: {counted or 'none'}{rate}\ntask time {duration(task_time)}{speed_up}, retries {retries}"
+    return f"tasks: {_counted(states) or 'none'}{rate}\ntask time {duration(task_time)}{speed_up}, retries {retries}"
 
 
 def _failure(name: str, task: TaskResult, paint: Painter) -> str:

@@ -23,106 +23,34 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import Namespace
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipec.cli import UsageError
-from pipec.cli.capacity import pool, resources
-from pipec.cli.terminal import assignment, bad_parameters, choose_pipelines, loaded_program, report_problems, use_color
+from pipec.cli.run_options import check_usage, configure, words_of_each_run
+from pipec.cli.terminal import bad_parameters, choose_pipelines, loaded_program, report_problems, similar, use_color
 
 if TYPE_CHECKING:
     from pipec.api import Loaded
     from pipec.ir.model import Pipeline
     from pipec.parameters import ParameterProblem
 
+__all__ = ["configure", "execute"]
+
 _LOCAL = "pipec.backends.local"
-
-
-def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="the .pipe file")
-    parser.add_argument("--pipeline", metavar="NAME", help="which one, where the file defines several")
-    parser.add_argument(
-        "-D", dest="constants", action="append", default=[], type=assignment, metavar="NAME=VALUE", help="set a const"
-    )
-    parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
-    parser.add_argument("--dry-run", action="store_true", help="show what would run and run nothing")
-    _configure_values(parser)
-    _configure_capacity(parser)
-    _configure_earlier_runs(parser)
-    _configure_people(parser)
-    _configure_backfill(parser)
-
-
-def _configure_values(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("values")
-    group.add_argument(
-        "--param",
-        dest="parameters",
-        metavar="NAME=VALUE",
-        type=assignment,
-        action="append",
-        default=[],
-        help="give a parameter: text, numbers, durations and dates as the language writes them, the rest as JSON",
-    )
-    group.add_argument("--params", metavar="FILE", type=Path, help="values of parameters, a .json or .toml file")
-    group.add_argument("--date", type=_moment, help="run for this date (or time) in the pipeline's time zone")
-
-
-def _configure_capacity(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("capacity")
-    group.add_argument("--max-parallel", metavar="N", type=_positive, help="tasks at once; default: one per core")
-    group.add_argument(
-        "--capacity", metavar="cpu=N,memory=SIZE,gpu=N", type=resources, default={}, help="what `resources` share"
-    )
-    group.add_argument(
-        "--pool", dest="pools", metavar="NAME=SLOTS", type=pool, action="append", default=[], help="slots of a pool"
-    )
-
-
-def _configure_earlier_runs(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("earlier runs")
-    group.add_argument(
-        "--resume",
-        metavar="RUN",
-        nargs="?",
-        const="last",
-        help="go on with a run that failed or was killed; without RUN the last one of the pipeline",
-    )
-    group.add_argument("--no-cache", action="store_true", help="take nothing from the cache")
-    group.add_argument("--explain-cache", metavar="TASK", help="say why a task is or is not taken from the cache")
-
-
-def _configure_people(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("people")
-    group.add_argument("--yes", action="store_true", help="approve whatever is asked")
-    group.add_argument("--approve", metavar="NAME", action="append", default=[], help="approve this, when it is asked")
-    group.add_argument("--no-alerts", action="store_true", help="send no alerts")
-    group.add_argument(
-        "--log-format", choices=("text", "json"), default="text", help="of the progress on stderr; default: text"
-    )
-    group.add_argument("--otel", action="store_true", help="send OpenTelemetry traces to OTEL_EXPORTER_OTLP_ENDPOINT")
-
-
-def _configure_backfill(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("backfill")
-    group.add_argument("--from", dest="first", metavar="DATE", type=_day, help="run every interval from this date on")
-    group.add_argument("--to", dest="last", metavar="DATE", type=_day, help="to this date, included; default: today")
-    group.add_argument(
-        "--max-active",
-        metavar="N",
-        type=_positive,
-        help="runs at once; default: `max_active_runs`, else 1",
-    )
-    group.add_argument("--fail-fast", action="store_true", help="start no further run after one has failed")
 
 
 def execute(arguments: Namespace) -> int:
     from pipec.api import load
 
+    check_usage(arguments)
+    if arguments.file is None:
+        _take_file_from_run(arguments)
     loaded = load(arguments.file, dict(arguments.constants))
     program = loaded_program(loaded, arguments.color)
     if program is None:
@@ -131,12 +59,12 @@ def execute(arguments: Namespace) -> int:
     if len(keys) > 1:
         names = ", ".join(f"`{key}`" for key in keys)
         raise UsageError(f"{program.source} defines {names}: choose one with --pipeline")
-    _check_usage(arguments)
     refusals = _refusals(loaded, keys[0], arguments)
     if refusals:
         report_problems(refusals, arguments.color)
         return 1
     pipeline = program.pipelines[keys[0]]
+    _check_names(loaded, keys[0], arguments)
     values, problems = _values(pipeline, arguments)
     if problems:
         return bad_parameters(problems)
@@ -147,16 +75,16 @@ def execute(arguments: Namespace) -> int:
     return _run(loaded, keys[0], values, arguments)
 
 
-def _check_usage(arguments: Namespace) -> None:
-    backfill = {"--to": arguments.last, "--max-active": arguments.max_active, "--fail-fast": arguments.fail_fast}
-    if arguments.first is None:
-        for option, value in backfill.items():
-            if value:
-                raise UsageError(f"{option} is for a backfill: give --from too")
-    elif arguments.date is not None or arguments.resume is not None:
-        raise UsageError("--from runs every interval by itself: leave --date and --resume out")
-    if arguments.resume is not None and arguments.date is not None:
-        raise UsageError("a run that is resumed keeps its date: leave --date out")
+def _take_file_from_run(arguments: Namespace) -> None:
+    """A run that is resumed knows its file and its pipeline."""
+    store_error = import_module(f"{_LOCAL}.store.database").StoreError
+    try:
+        store = import_module(f"{_LOCAL}.store.store").RunStore.open_existing(_store_folder())
+        with closing(store):
+            record = store.run(store.resolve(arguments.resume, arguments.pipeline))
+    except store_error as error:
+        raise UsageError(str(error)) from error
+    arguments.file, arguments.pipeline, arguments.resume = record.file, record.pipeline, record.run_id
 
 
 def _refusals(loaded: Loaded, key: str, arguments: Namespace) -> list[Any]:
@@ -170,6 +98,29 @@ def _refusals(loaded: Loaded, key: str, arguments: Namespace) -> list[Any]:
     for called in called_pipelines(loaded.program, key):
         check_fit(loaded.program.pipelines[called], _capacity(arguments), loaded.span_of, found)
     return found.sorted() if found.has_errors else []
+
+
+def _check_names(loaded: Loaded, key: str, arguments: Namespace) -> None:
+    """Raises UsageError where an option names a task or an approval that is not there."""
+    import re
+
+    from pipec.ir.model import ApprovalRequest
+    from pipec.ir.traverse import called_pipelines
+
+    program = loaded.program
+    assert program is not None
+    tasks = [task for called in called_pipelines(program, key) for task in program.pipelines[called].tasks]
+    approvals = [task for task in tasks if isinstance(task.implementation, ApprovalRequest)]
+    explained = [arguments.explain_cache] if arguments.explain_cache is not None else []
+    for option, noun, there, given in (
+        ("--explain-cache", "task", tasks, explained),
+        ("--approve", "approval", approvals, arguments.approve),
+    ):
+        known = {task.id for task in there} | {task.name for task in there}
+        for name in given:
+            own = re.sub(r"(\[\d+\])+$", "", name.rpartition("/")[2])
+            if not {name, own} & known:
+                raise UsageError(f"{option}: {key} has no {noun} `{name}`{similar(name, known)}")
 
 
 def _capacity(arguments: Namespace) -> Any:
@@ -220,6 +171,8 @@ def _run(loaded: Loaded, key: str, values: Mapping[str, Any], arguments: Namespa
         return bad_parameters(error.problems)
     except import_module(f"{_LOCAL}.store.database").StoreError as error:
         raise UsageError(str(error)) from error
+    if arguments.otel:
+        _send_trace(result.run_id)
     if arguments.json:
         sys.stdout.write(result.json_text())
     else:
@@ -228,6 +181,20 @@ def _run(loaded: Loaded, key: str, values: Mapping[str, Any], arguments: Namespa
     if result.interrupted:
         return 130
     return 0 if result.state == "success" else 1
+
+
+def _send_trace(run_id: str) -> None:
+    """Send the trace of a run that is over; a failure is told and changes nothing."""
+    traces = import_module(f"{_LOCAL}.history.traces")
+    if not traces.is_enabled(os.environ, asked=True):
+        return
+    try:
+        with closing(import_module(f"{_LOCAL}.store.store").RunStore.open_existing(_store_folder())) as store:
+            problem = traces.export(store.run(run_id))
+    except import_module(f"{_LOCAL}.store.database").StoreError as error:
+        problem = f"the trace was not delivered: {error}"
+    if problem is not None:
+        print(problem, file=sys.stderr)
 
 
 def _options(arguments: Namespace) -> Any:
@@ -243,19 +210,15 @@ def _options(arguments: Namespace) -> Any:
 
 
 def _observer(arguments: Namespace) -> Any:
-    """Who is told of the run: progress as text or JSON, and traces where they are wanted."""
-    observers = []
+    """Who is told of the run: a person, or a program that reads JSON."""
+    stream = import_module(f"{_LOCAL}.streams").LastingStream(sys.stderr)
     if arguments.log_format == "json":
-        observers.append(import_module(f"{_LOCAL}.history.logs").JsonLog(sys.stderr))
-    else:
-        observers.append(
-            import_module(f"{_LOCAL}.display").display_for(
-                sys.stderr,
-                live=sys.stderr.isatty() and os.environ.get("TERM") != "dumb",
-                color=use_color(arguments.color, sys.stderr),
-            )
-        )
-    return observers[0] if len(observers) == 1 else import_module(f"{_LOCAL}.observer").Observers(*observers)
+        return import_module(f"{_LOCAL}.history.logs").JsonLog(stream)
+    return import_module(f"{_LOCAL}.display").display_for(
+        stream,
+        live=sys.stderr.isatty() and os.environ.get("TERM") != "dumb",
+        color=use_color(arguments.color, sys.stderr),
+    )
 
 
 def _store_folder() -> Path:
@@ -266,20 +229,13 @@ def _store_folder() -> Path:
 def _backfill(pipeline: Pipeline, key: str, arguments: Namespace) -> int:
     from pipec.analysis.intervals import NoIntervalsError
 
-    store_module = import_module(f"{_LOCAL}.store.store")
-    try:
-        store = store_module.RunStore.open(_store_folder())
-        succeeded = store.succeeded_intervals(key)
-        store.close()
-    except import_module(f"{_LOCAL}.store.database").StoreError as error:
-        raise UsageError(str(error)) from error
     try:
         code: int = import_module(f"{_LOCAL}.backfill").run_backfill(
             pipeline,
             first=arguments.first,
             last=arguments.last or date.today(),
-            arguments=_shared_words(arguments),
-            succeeded=succeeded,
+            arguments=words_of_each_run(arguments),
+            succeeded=_succeeded_intervals(key),
             store_folder=_store_folder(),
             max_active=arguments.max_active,
             fail_fast=arguments.fail_fast,
@@ -292,21 +248,18 @@ def _backfill(pipeline: Pipeline, key: str, arguments: Namespace) -> int:
     return code
 
 
-def _shared_words(arguments: Namespace) -> list[str]:
-    """The words of the command line that every run of a backfill is started with."""
-    words = [arguments.file]
-    for option, value in (("--pipeline", arguments.pipeline), ("--params", arguments.params)):
-        words.extend([] if value is None else [f"{option}={value}"])
-    words.extend(f"-D{name}={value}" for name, value in arguments.constants)
-    words.extend(f"--param={name}={value}" for name, value in arguments.parameters)
-    words.extend([] if arguments.max_parallel is None else [f"--max-parallel={arguments.max_parallel}"])
-    if arguments.capacity:
-        words.append("--capacity=" + ",".join(f"{name}={value}" for name, value in arguments.capacity.items()))
-    words.extend(f"--pool={name}={slots}" for name, slots in arguments.pools)
-    words.extend(f"--approve={name}" for name in arguments.approve)
-    words.extend(f"--log-format={arguments.log_format}" for _ in range(arguments.log_format != "text"))
-    flags = {"--yes": arguments.yes, "--no-cache": arguments.no_cache, "--no-alerts": arguments.no_alerts}
-    return [*words, *(flag for flag, is_set in flags.items() if is_set)]
+def _succeeded_intervals(key: str) -> set[str]:
+    """The intervals that need no run any more; where there is no store there are none."""
+    database = import_module(f"{_LOCAL}.store.database")
+    folder = _store_folder()
+    if not (folder / database.FILE_NAME).exists():
+        return set()
+    try:
+        with closing(import_module(f"{_LOCAL}.store.store").RunStore.open_existing(folder)) as store:
+            succeeded: set[str] = store.succeeded_intervals(key)
+            return succeeded
+    except database.StoreError as error:
+        raise UsageError(str(error)) from error
 
 
 def _dry_run(pipeline: Pipeline, values: Mapping[str, Any], as_json: bool) -> int:
@@ -323,27 +276,6 @@ def _dry_run(pipeline: Pipeline, values: Mapping[str, Any], as_json: bool) -> in
         for number, row in enumerate(rows, start=1):
             print(f"{number:>4}  {', '.join(row)}")
     return 0
-
-
-def _positive(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) > 0):
-        raise ArgumentTypeError(f"`{text}` is not a number above 0")
-    return int(text)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"`{text}` is not a date such as 2026-01-31") from None
-
-
-def _moment(text: str) -> datetime:
-    """A date is its midnight; the time zone may be missing."""
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"`{text}` is not a date such as 2026-01-31") from None
 
 
 def _in_zone(moment: datetime, timezone: str) -> datetime:

@@ -43,7 +43,9 @@ def report_problems(diagnostics: Iterable[Diagnostic], color: str) -> None:
     """Diagnostics in full on stderr, for commands whose result is something else."""
     from pipec.diagnostics.formats import format_report
 
-    sys.stderr.write(format_report(list(diagnostics), "full", use_color(color, sys.stderr)))
+    found = list(diagnostics)
+    if found:
+        sys.stderr.write(format_report(found, "full", use_color(color, sys.stderr)))
 
 
 def bad_parameters(problems: Iterable[ParameterProblem]) -> int:

@@ -16,7 +16,6 @@ into files for engines that know nothing of this package.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import json
 import math
@@ -258,7 +257,9 @@ def collect_outputs(result: Any, outputs: Mapping[str, str], single: bool) -> di
         return {}
     if single:
         given: Mapping[str, Any] = dict.fromkeys(outputs, result)
-    elif dataclasses.is_dataclass(result) and not isinstance(result, type):
+    elif hasattr(type(result), "__dataclass_fields__"):
+        import dataclasses  # late: every worker waits for what this module imports
+
         given = {field.name: getattr(result, field.name) for field in dataclasses.fields(result)}
     elif isinstance(result, Mapping):
         given = result

@@ -77,6 +77,10 @@ class Executor:
             grace=workplace.grace,
         )
 
+    def warm(self, count: int) -> None:
+        """Start workers for so many python tasks, before any of them is to be started."""
+        self._pool.warm(count)
+
     @property
     def running(self) -> frozenset[str]:
         """The ids of the attempts that are not yet reported."""

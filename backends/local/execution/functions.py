@@ -16,6 +16,9 @@ from .programs import working_dir
 
 Variables = tuple[tuple[str, str], ...]
 
+NO_VARIABLES: Variables = ()
+"""Of a task without the option `env`."""
+
 
 def own_variables(task: Task) -> Variables:
     """The option `env` of a task: only workers that were started with it may run the task."""

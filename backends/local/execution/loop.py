@@ -57,7 +57,7 @@ class Loop:
     def call_soon_threadsafe(self, callback: Callback) -> None:
         """Run `callback` in the next turn of the loop, which is woken. Also for signal handlers."""
         self._soon.append(callback)
-        with suppress(BlockingIOError):  # full: it wakes already
+        with suppress(BlockingIOError, BrokenPipeError):  # full: it wakes already; or the loop is closed
             os.write(self._waker, b"\0")
 
     def watch_process(self, pid: int, callback: Callable[[int], object]) -> None:
@@ -98,10 +98,12 @@ class Loop:
         self._run_timers()
 
     def close(self) -> None:
-        """Forget everything; nothing is called any more."""
+        """Forget everything; nothing is called any more. Threads that still know the loop may go on calling it."""
         self._selector.close()
         os.close(self._waking)
-        os.close(self._waker)
+
+    def __del__(self) -> None:
+        os.close(self._waker)  # now that no thread can write to what may be another file by then
 
     def _wait(self, timeout: float | None) -> float | None:
         if self._soon:

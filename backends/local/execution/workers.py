@@ -18,7 +18,7 @@ from pipec.engine.events import Failure
 from . import warden, worker
 from .attempt import Attempt
 from .failures import StartError, log_failure, start_failure
-from .functions import Variables, function_request, own_variables
+from .functions import NO_VARIABLES, Variables, function_request, own_variables
 from .loop import Loop
 
 
@@ -69,6 +69,13 @@ class WorkerPool:
         """How many workers there are, those on their way out included."""
         return len(self._idle) + len(self._busy) + len(self._leaving)
 
+    def warm(self, count: int) -> None:
+        """Start workers before they are needed, so that no task waits for them; none where that fails."""
+        for _ in range(min(count, self._most) - self.processes):
+            log = os.open(os.devnull, os.O_WRONLY)
+            with suppress(StartError):
+                self._idle.append(self._start(log, NO_VARIABLES, self._variables))
+
     def run(self, attempt: Attempt) -> None:
         """Hand the attempt to a worker, now or when one is free."""
         self._queue.append(attempt)
@@ -112,7 +119,7 @@ class WorkerPool:
         variables = {**self._variables, **dict(own)}
         try:
             request = worker.encode(function_request(attempt, self._folder, variables))
-            chosen = chosen or self._start(attempt, own, variables)
+            chosen = chosen or self._start(_first_log(attempt), own, variables)
         except StartError:
             if chosen is not None:
                 self._idle.append(chosen)
@@ -123,12 +130,8 @@ class WorkerPool:
         self._supervisor.taken_on(attempt)
         chosen.send(request)
 
-    def _start(self, attempt: Attempt, own: Variables, variables: Mapping[str, str]) -> Worker:
-        """A new worker; what goes wrong until it can open logs itself is in that of its first attempt."""
-        try:
-            log = worker.open_log(str(attempt.launch.log), os.O_TRUNC)
-        except OSError as error:
-            raise StartError(log_failure(attempt.launch.log, error)) from error
+    def _start(self, log: int, own: Variables, variables: Mapping[str, str]) -> Worker:
+        """A new worker. `log`, a file descriptor, takes what goes wrong until it can open logs itself."""
         started: Worker
         try:
             started = Worker(self._loop, own, variables, log, self._receive)
@@ -177,6 +180,14 @@ class WorkerPool:
     def _kill_if_there(self, leaving: Worker) -> None:
         if leaving in self._leaving:
             warden.kill(leaving.process.pid)
+
+
+def _first_log(attempt: Attempt) -> int:
+    """The log of an attempt that a worker is started for, opened."""
+    try:
+        return worker.open_log(str(attempt.launch.log), os.O_TRUNC)
+    except OSError as error:
+        raise StartError(log_failure(attempt.launch.log, error)) from error
 
 
 class Worker:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal, TextIO
+from typing import Any, Literal
 
 from pipec.ir.model import Pipeline
 
 from ..observer import Observer, TaskUpdate
 from ..result import RunResult
+from ..streams import Output
 
 Level = Literal["info", "warning", "error"]
 
@@ -24,7 +25,7 @@ class JsonLog(Observer):
     attempt, state, seconds, retry_in, message, restored, cached_from, instances, approved, by, channel, changes.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Output) -> None:
         self._stream = stream
         self._run_id = ""
         self._pipeline = ""

@@ -101,10 +101,14 @@ class RunJournal:
         self._statements.append((_RESUME, (head_text(self.record), digest, self._number)))
         self._write()
 
-    def close(self) -> None:
-        """Write what is left, and let go of the run. Whoever looks at a run that has not ended then finds it killed."""
+    def flush(self) -> None:
+        """Write what could not be written before, if it can be now; then `trouble` says why not."""
         if self._events or self._statements:
             self._write(patience=PATIENCE)
+
+    def close(self) -> None:
+        """Write what is left, and let go of the run. Whoever looks at a run that has not ended then finds it killed."""
+        self.flush()
         self._lock.release()
 
     def _add(self, entry: Entry) -> None:

@@ -16,6 +16,7 @@ from tests.backends.local.harness import run, shell
 from tests.support.ir_builder import output, pipeline
 
 display = import_module("pipec.backends.local.display")
+live_display = import_module("pipec.backends.local.live_display")
 TaskUpdate = import_module("pipec.backends.local.observer").TaskUpdate
 summary = import_module("pipec.backends.local.summary").summary
 words = import_module("pipec.backends.local.words")
@@ -128,31 +129,46 @@ def screen(text: str) -> list[str]:
     return lines
 
 
+AT = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+class Terminal:
+    """A live display and what can be seen of it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, columns: int, rows: int) -> None:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setenv("LINES", str(rows))
+        monkeypatch.setattr(live_display, "_REDRAW_SECONDS", 0)
+        self.stream = io.StringIO()
+        self.live = display.display_for(self.stream, live=True, color=True)
+
+    def change(self, task: str, state: str, attempt: int = 1, **facts: Any) -> None:
+        self.live.changed(TaskUpdate(task, state, attempt, AT, **facts))
+
+    def shown(self) -> list[str]:
+        self.live.refresh()
+        return self.lines()
+
+    def lines(self) -> list[str]:
+        return masked("\n".join(screen(self.stream.getvalue()))).split("\n")
+
+
 def test_live_display_redraws_what_runs_below_what_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "40")
-    monkeypatch.setenv("LINES", "5")
-    at = datetime(2026, 1, 2, tzinfo=UTC)
-    stream = io.StringIO()
-    live = display.display_for(stream, live=True, color=True)
-
-    def shown() -> list[str]:
-        return masked("\n".join(screen(stream.getvalue()))).split("\n")
-
-    live.started(PIPELINE, "2026-01-02T03-04-05-abcd", at)
-    live.changed(TaskUpdate("extract", "running", 1, at))
-    live.refresh()
-    assert shown() == ["wafer run RUN", "  extract running 0.0s", "  0 of 3 tasks done", ""]
-    live.changed(TaskUpdate("extract", "success", 1, at, seconds=2.5))
-    live.changed(TaskUpdate('train["rf"]', "up_for_retry", 1, at, seconds=2.5, message="no", retry_in=9.0))
+    terminal = Terminal(monkeypatch, 40, 5)
+    terminal.live.started(PIPELINE, "2026-01-02T03-04-05-abcd", AT)
+    terminal.change("extract", "running")
+    assert terminal.shown() == ["wafer run RUN", "  extract running 0.0s", "  0 of 3 tasks done", ""]
+    terminal.change("extract", "success", seconds=2.5)
+    terminal.change('train["rf"]', "up_for_retry", seconds=2.5, message="no", retry_in=9.0)
     ended = [
         "wafer run RUN",
         "HH:MM:SS extract success in 0.0s",
         'HH:MM:SS train["rf"] up_for_retry in 0.0s; again in 0.0s: no',
     ]
-    assert shown() == [*ended, '  train["rf"] waits 0.0s, attempt 2', "  1 of 3 tasks done", ""]
+    assert terminal.lines() == [*ended, '  train["rf"] waits 0.0s, attempt 2', "  1 of 3 tasks done", ""]
     for number in range(4):
-        live.changed(TaskUpdate(f"a_task_of_a_name_longer_than_the_terminal_{number}", "running", 1, at))
-    assert shown() == [
+        terminal.change(f"a_task_of_a_name_longer_than_the_terminal_{number}", "running")
+    assert terminal.shown() == [
         *ended,
         '  train["rf"] waits 0.0s, attempt 2',
         "  a_task_of_a_name_lon... running 0.0s",
@@ -160,8 +176,86 @@ def test_live_display_redraws_what_runs_below_what_ended(monkeypatch: pytest.Mon
         "  1 of 3 tasks done",
         "",
     ]
-    live.finished(None)
-    assert shown() == [*ended, ""]
+    terminal.live.finished(None)
+    assert terminal.lines() == [*ended, ""]
+
+
+def test_of_a_map_over_many_items_a_terminal_shows_what_needs_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal(monkeypatch, 80, 20)
+    terminal.live.started(PIPELINE, "2026-01-02T03-04-05-abcd", AT)
+    terminal.live.mapped("extract", 11)
+    for index in range(11):
+        terminal.change(f"extract[{index}]", "running")
+        if index < 8:
+            terminal.change(f"extract[{index}]", "success", seconds=1)
+    terminal.change("extract[8]", "failed", seconds=1, message="boom")
+    terminal.change("extract[9]", "up_for_retry", seconds=1, message="busy", retry_in=5)
+    lasting = [
+        "wafer run RUN",
+        "HH:MM:SS extract is mapped over 11 items",
+        "HH:MM:SS extract[8] failed in 0.0s: boom",
+        "HH:MM:SS extract[9] up_for_retry in 0.0s; again in 0.0s: busy",
+    ]
+    assert terminal.shown() == [
+        *lasting,
+        "  extract 9 of 11 items done, 1 running, 1 to be tried again",
+        "  9 of 13 tasks done",
+        "",
+    ]
+    terminal.change("extract[9]", "running", 2)
+    terminal.change("extract[9]", "success", 2, seconds=1)
+    terminal.change("extract[10]", "success", seconds=1)
+    ended = "HH:MM:SS extract, 11 items: 10 success, 1 failed in 0.0s"
+    assert terminal.shown() == [*lasting, ended, "  11 of 13 tasks done", ""]
+
+
+def test_items_of_maps_in_maps_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal(monkeypatch, 80, 20)
+    terminal.live.started(PIPELINE, "2026-01-02T03-04-05-abcd", AT)
+    terminal.live.mapped("extract", 2)
+    terminal.live.mapped("extract[0]", 6)
+    terminal.live.mapped("extract[1]", 6)
+    for outer in range(2):
+        for inner in range(6):
+            terminal.change(f"extract[{outer}][{inner}]", "success", seconds=1)
+    assert terminal.shown() == [
+        "wafer run RUN",
+        "HH:MM:SS extract is mapped over 2 items",
+        "HH:MM:SS extract, 12 items: 12 success in 0.0s",
+        "  12 of 14 tasks done",
+        "",
+    ]
+
+
+def test_few_items_have_lines_of_their_own_and_tasks_of_other_pipelines_are_not_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Terminal(monkeypatch, 80, 20)
+    terminal.live.started(PIPELINE, "2026-01-02T03-04-05-abcd", AT)
+    terminal.live.mapped("extract", 0)
+    terminal.live.mapped("deploy/push", 1)
+    terminal.change("deploy/push[0]", "success", seconds=1)
+    assert terminal.shown() == [
+        "wafer run RUN",
+        "HH:MM:SS extract is mapped over 0 items",
+        "HH:MM:SS deploy/push is mapped over 1 item",
+        "HH:MM:SS deploy/push[0] success in 0.0s",
+        "  0 of 2 tasks done",
+        "",
+    ]
+
+
+def test_nothing_is_drawn_below_a_question_while_an_answer_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal(monkeypatch, 80, 20)
+    terminal.live.started(PIPELINE, "2026-01-02T03-04-05-abcd", AT)
+    terminal.change("extract", "running")
+    terminal.live.asked("deploy", "go?", "[y/n]")
+    asked = ["wafer run RUN", "HH:MM:SS deploy asks: go?  [y/n]"]
+    assert terminal.shown() == [*asked, ""]
+    terminal.change("extract", "success", seconds=1)
+    assert terminal.shown() == [*asked, "HH:MM:SS extract success in 0.0s", ""]
+    terminal.live.answered("deploy", True, "ann")
+    assert terminal.shown()[-3:] == ["HH:MM:SS deploy approved by ann", "  1 of 3 tasks done", ""]
 
 
 def test_a_summary_cuts_long_lines_and_indents_messages(tmp_path: Path) -> None:
@@ -172,3 +266,15 @@ def test_a_summary_cuts_long_lines_and_indents_messages(tmp_path: Path) -> None:
     told = summary(result.RunResult(run_id="r", pipeline="p", state="failed", tasks={"a": task}, **times), color=False)
     assert "a failed: boom\n  again\n" in told
     assert f"  | short\n  | {'x' * 300} ... (1000 characters)\n" in told
+
+
+def test_a_summary_of_many_tasks_shows_those_that_did_not_succeed() -> None:
+    times = {"started_at": "2026-01-02T03:04:05+00:00", "ended_at": "2026-01-02T03:04:06+00:00", "duration_s": 1.0}
+    tasks = {f"t{number}": result.TaskResult(state="success", attempts=1) for number in range(60)}
+    tasks |= {f"s{number}": result.TaskResult(state="skipped", attempts=0) for number in range(70)}
+    told = summary(result.RunResult(run_id="r", pipeline="p", state="success", tasks=tasks, **times), color=False)
+    rows = told.split("\n\n")[1].splitlines()
+    assert rows[0].split() == ["task", "state", "attempts", "time"]
+    assert [row.split()[:2] for row in rows[1:-1]] == [[f"s{number}", "skipped"] for number in range(50)]
+    assert rows[-1] == "... and 60 success, 20 skipped: see `pipec runs r`"
+    assert "\n\ntasks: 60 success, 70 skipped; success rate 100%\n" in told

@@ -91,6 +91,16 @@ def test_calls_from_many_threads_are_all_made(loop: Any) -> None:
     assert sorted(called) == sorted([*range(500)] * 4)
 
 
+def test_a_thread_may_outlive_the_loop() -> None:
+    loop = loop_module.Loop()
+    loop.close()
+    called: list[int] = []
+    thread = threading.Thread(target=lambda: loop.call_soon_threadsafe(lambda: called.append(1)))
+    thread.start()
+    thread.join()
+    assert called == []
+
+
 def test_what_a_call_asks_for_comes_in_the_next_turn(loop: Any) -> None:
     called: list[str] = []
 
