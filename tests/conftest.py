@@ -19,10 +19,12 @@ settings.register_profile("fast", max_examples=50, deadline=None)
 settings.load_profile("fast")
 gc.set_threshold(50_000)
 
-# A shell ignores Ctrl-C for what it starts in the background, and every program started from there does too: tests that
-# press Ctrl-C need it to work wherever they are run.
+# A shell ignores Ctrl-C for what it starts in the background, nohup a hangup, and every program started from there does
+# too: tests that stop programs by these signals need them to work wherever they are run.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -418,7 +418,7 @@ pipeline options {
     assert (dag.max_active_runs, dag.max_active_tasks, dag.max_consecutive_failed_dag_runs) == (1, 4, 3)
     assert (dag.dag_display_name, dag.is_paused_upon_creation, dag.tags) == ("Options!", True, {"ml"})
     assert dag.start_date == datetime.datetime.fromisoformat("2026-01-01T00:00:00+01:00")
-    assert dag.end_date == datetime.datetime.fromisoformat("2026-06-01T00:00:00+02:00")
+    assert dag.end_date == datetime.datetime.fromisoformat("2026-06-01T23:59:59+02:00")
     first, second = dag.get_task("first"), dag.get_task("second")
     assert (first.pool, first.queue, first.priority_weight) == ("wafer", "gpu", 7)
     assert first.doc_md == "Does it."
