@@ -15,6 +15,7 @@ from pipec.ir.model import ApprovalRequest, Task
 from .execution.loop import Loop, Timer
 from .observer import Observer
 from .options import RunOptions
+from .people import os_user
 from .store.records import Entry
 from .store.store import RunStore
 
@@ -63,7 +64,7 @@ class Questions:
         question = _Question(start.task, start.attempt, text, task.implementation.approvers, None)
         self._open[start.task] = question
         if self._options.approve_all or self._options.approve & {start.task, task.id, task.name}:
-            self._answer(question, True, _user(), "given when the run was started")
+            self._answer(question, True, os_user(), "given when the run was started")
             return
         timeout = task.options.timeout
         if timeout is not None:
@@ -156,7 +157,7 @@ class Questions:
     def _may_type(self, question: _Question) -> bool:
         if self._terminal is None or not _is_in_front(self._terminal):
             return False
-        return not question.approvers or _user() in question.approvers
+        return not question.approvers or os_user() in question.approvers
 
     def _elsewhere(self, question: _Question) -> str:
         who = f", which only {', '.join(question.approvers)} may" if question.approvers else ""
@@ -200,9 +201,9 @@ class Questions:
                 return
             match line.decode("utf-8", "replace").strip().lower():
                 case "y" | "yes":
-                    self._answer(question, True, _user())
+                    self._answer(question, True, os_user())
                 case "n" | "no":
-                    self._answer(question, False, _user())
+                    self._answer(question, False, os_user())
                 case _:
                     self._observer.asked(question.task, question.text, TYPED_ANSWER)
 
@@ -221,16 +222,6 @@ def _read(terminal: TextIO) -> bytes:
         return os.read(terminal.fileno(), 4096) if _is_in_front(terminal) else b""
     except OSError:
         return b""
-
-
-def _user() -> str:
-    """Who runs pipec, as the operating system knows them."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in containers
-        return str(os.getuid())
 
 
 def _quoted(task: str) -> str:

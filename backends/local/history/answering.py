@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..people import os_user
 from ..run_folder import DEFAULT_STORE
 from ..store.records import OpenApproval
 from ..store.store import RunStore
@@ -49,14 +48,6 @@ def questions_text(questions: Sequence[OpenApproval]) -> str:
         message = printable(question.message).replace("\n", "\n  ")
         blocks.append(f"{question.run_id} {question.task}\n  {message}\n  asked {local_time(question.asked_at)}{who}\n")
     return "".join(blocks)
-
-
-def os_user() -> str:
-    """Who answers, as the operating system knows them: not what variables of the environment say."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # a user without a name, as in containers
-        return str(os.getuid())
 
 
 def _chosen(run_id: str, questions: Sequence[OpenApproval], task: str | None) -> OpenApproval:
