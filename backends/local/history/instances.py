@@ -23,7 +23,7 @@ class Segment:
 
 def segments(instance: str) -> list[str]:
     """The parts of an id: the tasks that run a pipeline, outermost first, and the task itself."""
-    return _SEGMENT.findall(instance)
+    return _SEGMENT.findall(instance) or [instance]
 
 
 def read_segment(text: str, tasks: Container[str]) -> Segment:
