@@ -40,6 +40,8 @@ class Caching:
         key = cache_key(task, start, self._folder, self._sources)
         if isinstance(key, CacheKey):
             self._keys[start.task] = key
+        if not self._options.use_cache and not self._is_explained(start.task, task):
+            return None
         try:
             verdict = look_up(self._store, self._pipeline, task, start.task, key, self._folder, time.time())
         except StoreError as error:
@@ -59,6 +61,9 @@ class Caching:
         return [CacheEntry(key.key, key.parts, self._pipeline, success.task, self._run_id, at, outputs)]
 
     def _explain(self, id: str, task: Task, reasons: tuple[str, ...], *, is_hit: bool) -> None:
-        if self._options.explain_cache in (id, task.id, task.name):
+        if self._is_explained(id, task):
             outcome = "taken from the cache" if is_hit else "runs"
             self._observer.noticed([f"cache: {id} {outcome}: {reasons[0]}", *(f"  {line}" for line in reasons[1:])])
+
+    def _is_explained(self, id: str, task: Task) -> bool:
+        return self._options.explain_cache in (id, task.id, task.name)
