@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipec.ir.expressions import Expression, LiteralValue
 from pipec.ir.model import CommandLine, Decision, PythonFunction, Requirement, ShellScript, Task
@@ -13,21 +15,23 @@ from .layout import Call, DictNode, ListNode, Node, Subscript, Writer
 from .literals import py, text_source
 from .names import Identifiers
 from .references import failing_part
+from .synthetic import GivenValues, MapItems
 
 
 @dataclass(slots=True)
 class BodyBuilder:
     """Writes the body of one task's function.
 
-    `parameters` are the names of the function's parameters, `sides` the ids that a decision returns when it is true
-    and when it is false.
+    `parameters` are the names of the function's parameters, `pulled` the statements that ask for further values,
+    `sides` the ids that a decision returns when it is true and when it is false; None where it is no branch operator.
     """
 
     task: Task
     surroundings: Surroundings
     parameters: tuple[str, ...]
     reserved: frozenset[str]
-    sides: tuple[list[str], list[str]] = field(default=([], []))
+    pulled: tuple[str, ...] = ()
+    sides: tuple[list[str], list[str]] | None = None
     printer: ExpressionPrinter = field(init=False)
     writer: Writer = field(init=False)
     identifiers: Identifiers = field(init=False)
@@ -39,7 +43,10 @@ class BodyBuilder:
 
     def build(self) -> str:
         """The statements, four columns in."""
-        match self.task.implementation:
+        for statement in self.pulled:
+            self.writer.line(statement)
+        implementation: Any = self.task.implementation
+        match implementation:
             case PythonFunction() as function:
                 self._python(function)
             case ShellScript(text=text):
@@ -48,8 +55,27 @@ class BodyBuilder:
                 self._program(self._command(arguments))
             case Decision(condition=condition):
                 self._decision(condition)
+            case GivenValues():
+                self._values()
+            case MapItems():
+                self._items()
             case _:
                 self._requirements()
+        return self.writer.text
+
+    def fields(self, texts: Mapping[str, Expression], inputs: Iterable[str] = ()) -> str:
+        """The body of a function that gives the text of these expressions by key, and that of these inputs by name."""
+        for statement in self.pulled:
+            self.writer.line(statement)
+        wanted = set(inputs)
+        entries: list[tuple[str, Node]] = [
+            (py(name), Call("to_text", ((None, value),))) for name, value in self._inputs() if name in wanted
+        ]
+        for key, expression in texts.items():
+            written = failing_part(expression)
+            shown: Node = self.printer.text_source(expression)
+            entries.append((py(key), shown if written is None else self._computed(key, shown, written)))
+        self.writer.statement(DictNode(tuple(entries)), "return ")
         return self.writer.text
 
     # --- kinds of tasks ------------------------------------------------------------------------------
@@ -122,10 +148,35 @@ class BodyBuilder:
         shown = self.printer.source(condition)
         if written is not None:
             shown = self._computed("chosen", shown, written)
+        if self.sides is None:
+            self.writer.line(f"return {shown}")
+            return
         self.writer.line(f"if {shown}:")
         taken, other = self.sides
         self.writer.nested().statement(ListNode(tuple(map(py, taken))), "return ")
         self.writer.statement(ListNode(tuple(map(py, other))), "return ")
+
+    def _values(self) -> None:
+        """Inputs that are the outputs, in JSON form and of exactly their types."""
+        entries = tuple((py(name), value) for name, value in self._inputs())
+        types = self._output_types()
+        given: list[tuple[str | None, Node]] = [(None, DictNode(entries)), (None, types), ("single", "False")]
+        self.writer.line('with never_retried("values"):')
+        writer = self.writer.nested()
+        writer.statement(Call("collect_outputs", tuple(given)), "outputs = ")
+        if self.task.requirements:
+            self._requirements()
+        self._return_outputs()
+
+    def _items(self) -> None:
+        (given,) = self.task.inputs
+        shown = Call("to_json", ((None, self.printer.input_node(given)),))
+        written = failing_part(given.value)
+        writer = self.writer
+        if written is not None:
+            writer.line(f"with never_retried({py(written)}):")
+            writer = writer.nested()
+        writer.statement(shown, "return ")
 
     # --- values in and out ---------------------------------------------------------------------------
 
@@ -173,9 +224,16 @@ class BodyBuilder:
         writer.statement(collected, "outputs = ")
         self._requirements()
         if task.outputs:
-            self.writer.line("return " + (f"outputs[{py(task.outputs[0].name)}]" if task.single_output else "outputs"))
+            self._return_outputs()
+
+    def _return_outputs(self) -> None:
+        shown = f"outputs[{py(self.task.outputs[0].name)}]" if self.task.single_output else "outputs"
+        self.writer.line(f"return {shown}")
 
     def _requirements(self) -> None:
+        if not self.task.requirements:
+            self.writer.line("return None")
+            return
         self.writer.line("failed = []")
         for requirement in self.task.requirements:
             self._requirement(requirement)

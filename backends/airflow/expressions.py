@@ -13,6 +13,7 @@ from pipec.ir.expressions import (
     FunctionCall,
     IndexOperation,
     Interpolation,
+    ItemReference,
     ListExpression,
     LiteralValue,
     OutputReference,
@@ -25,6 +26,8 @@ from pipec.ir.model import Input, Parameter, Task
 from pipec.ir.types import (
     FLOAT,
     JSON,
+    ListType,
+    OptionalType,
     ScalarType,
     Type,
 )
@@ -110,8 +113,12 @@ class ExpressionPrinter:
                 return self._parameter(name, type_)
             case RunReference(field=name):
                 return RUN_FIELDS[name][0], PRIMARY
+            case OutputReference(mapped=True):
+                return self._instances(expression)
             case OutputReference():
                 return self._output(expression)
+            case ItemReference(map=region, type=type_):
+                return self.native(self.surroundings.names.items[region], type_), PRIMARY
             case UnaryOperation(operator="-", operand=operand):
                 return "-" + self.source(operand, SIGN), SIGN
             case UnaryOperation(operand=operand):
@@ -213,6 +220,18 @@ class ExpressionPrinter:
         converted = self.native(stored, reference.type)
         return converted, CONDITIONAL if converted == stored else PRIMARY
 
+    def _instances(self, reference: OutputReference) -> tuple[str, int]:
+        """The list of what the instances of a mapped task gave, read from outside its map."""
+        task = self.surroundings.tasks[reference.task]
+        variable = self.surroundings.names.functions[task.id]
+        listed = reference.type.inner if isinstance(reference.type, OptionalType) else reference.type
+        element = listed.element if isinstance(listed, ListType) else JSON
+        stored = "one" if task.single_output else f"one[{self._string(reference.output)}]"
+        if may_be_null(element) and not task.single_output:
+            stored += " if one else None"
+        shown = self.native(stored, element)
+        return f"list({variable})" if shown == "one" else f"[{shown} for one in {variable}]", PRIMARY
+
     def _not(self, operand: Expression) -> tuple[str, int]:
         match operand:
             case BinaryOperation(operator="in" | "not in" | "==" | "!=" as operator, left=left, right=right):
@@ -246,7 +265,7 @@ class ExpressionPrinter:
 
     def _coalesce(self, left: Expression, right: Expression) -> tuple[str, int]:
         otherwise = self.source(right, CONDITIONAL)
-        if isinstance(left, OutputReference) and left.task != self.surroundings.own:
+        if isinstance(left, OutputReference) and not left.mapped and left.task != self.surroundings.own:
             task = self.surroundings.tasks[left.task]
             declared = next(output.type for output in task.outputs if output.name == left.output)
             if not task.single_output and not may_be_null(declared):

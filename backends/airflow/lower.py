@@ -2,78 +2,65 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pipec.backend import CompileRequest
 from pipec.ir.expressions import Expression
-from pipec.ir.model import Decision, GateCheck, Parameter, Pipeline, ShellScript, Task
-from pipec.ir.traverse import task_expressions
+from pipec.ir.model import Parameter, Pipeline, Task
 
-from .bodies import BodyBuilder
 from .digest import content_digest
-from .escape import bash_escape, jinja_escape
-from .expressions import ExpressionPrinter, Surroundings
+from .expressions import ExpressionPrinter
+from .kinds import is_operator, write_task
 from .layout import Call, DictNode, Node, Writer, lay_out
-from .literals import docstring, py, string_source, text_source, timedelta_source
-from .names import Names, name_pipeline
-from .options import TASK_DEFAULTS
+from .literals import docstring, py, string_source, text_source
+from .names import Names, airflow_ids, name_pipeline
+from .options import DAG_OPTIONS, TASK_DEFAULTS
 from .parameters import params_node
-from .references import context_keys, is_computed, upstream_read
+from .prepare import Prepared, airflow_rule, guards_of, prepared
+from .references import context_keys, is_computed
 from .schedule import schedule_arguments
+from .setting import UNTRIED, Setting, Written, attempt_arguments
 from .support import helper_names, names_used, support_for
 from .views import DagView, FunctionView
-from .wiring import Placed, all_edges, write_wiring
-
-_Arguments = list[tuple[str | None, Node]]
+from .wiring import all_edges, write_wiring
 
 
 def lower(request: CompileRequest, version: str) -> DagView:
     """The view of the DAG file for a pipeline; `version` is that of pipec."""
-    return _Lowering(request.pipeline, request.program.source, version).view()
-
-
-def is_bash_operator(task: Task) -> bool:
-    """Whether a task is a plain `BashOperator`: a script that reads and gives no values."""
-    retry = task.options.retry
-    # An exit code is an exception in Airflow: a plain operator would match classes such as Exception.
-    looks_at_status = retry is not None and any(cause != "timeout" for cause in retry.on or ())
-    has_values = bool(task.inputs or task.outputs or task.requirements)
-    return isinstance(task.implementation, ShellScript) and not has_values and not looks_at_status
-
-
-def is_join(task: Task) -> bool:
-    """Whether a task does nothing but bring others together."""
-    return isinstance(task.implementation, GateCheck) and not task.requirements and not task.inputs
-
-
-def is_operator(task: Task) -> bool:
-    """Whether a task needs no function of its own."""
-    return is_join(task) or is_bash_operator(task)
+    ready = prepared(request.program, request.pipeline_key)
+    origin = f"pipec {version} from {request.program.source}, content {content_digest(ready.pipeline)}"
+    return _Lowering(ready, origin).view()
 
 
 class _Lowering:
-    def __init__(self, pipeline: Pipeline, source: str, version: str) -> None:
-        self._pipeline = pipeline
-        self._reserved = frozenset(helper_names())
-        operators = {task.id for task in pipeline.tasks if is_operator(task)}
-        self._names: Names = name_pipeline(pipeline, operators, {*self._reserved, "finally_verdict"})
-        self._tasks = {task.id: task for task in pipeline.tasks}
-        self._parameters = {parameter.name: parameter for parameter in pipeline.parameters}
-        self._edges = all_edges(pipeline)
-        self._downstream: dict[str, list[Task]] = {}
-        for task in pipeline.tasks:
-            for upstream in self._edges[task.id]:
-                self._downstream.setdefault(upstream, []).append(task)
-        self._shared = _shared_arguments(pipeline)
-        self._origin = f"pipec {version} from {source}, content {content_digest(pipeline)}"
+    def __init__(self, ready: Prepared, origin: str) -> None:
+        self._pipeline = ready.pipeline
+        self._origin = origin
+        reserved = frozenset(helper_names())
+        guards = guards_of(ready, airflow_ids(self._pipeline.tasks))
+        operators = {task.id for task in self._pipeline.tasks if is_operator(task, task.id in guards)}
+        self._names: Names = name_pipeline(self._pipeline, operators, {*reserved, "finally_verdict"})
+        self._setting = Setting(
+            pipeline=self._pipeline,
+            names=self._names,
+            reserved=reserved,
+            list_tasks=ready.list_tasks,
+            guards=guards,
+            shared=_shared_arguments(self._pipeline),
+            rules={task.id: airflow_rule(task) for task in self._pipeline.tasks},
+        )
+        self._edges = all_edges(self._pipeline, ready.list_tasks)
 
     def view(self) -> DagView:
         """The whole file."""
-        functions = [self._function(task) for task in self._pipeline.tasks if not is_operator(task)]
-        placed = {task.id: self._place(task) for task in self._pipeline.tasks}
-        wiring = write_wiring(self._pipeline, placed, self._names)
-        dag = lay_out(Call("DAG", tuple(self._dag_arguments())), 0, len("with "), 1)
+        downstream: dict[str, list[Task]] = {}
+        for task in self._pipeline.tasks:
+            for upstream in self._edges[task.id]:
+                downstream.setdefault(upstream, []).append(task)
+        written = {task.id: write_task(task, self._setting, downstream) for task in self._pipeline.tasks}
+        functions = [function for one in written.values() for function in one.functions]
+        wiring = write_wiring(self._setting, written, self._edges)
+        dag = lay_out(Call("DAG", tuple(self._dag_arguments(written))), 0, len("with "), 1)
         used: set[str] = set().union(*(names_used(_text(function)) for function in functions))
         used |= names_used(f"with {dag}:\n{wiring}")
         defaults = self._default_functions(used)
@@ -100,7 +87,7 @@ class _Lowering:
 
     # --- the DAG -------------------------------------------------------------------------------------
 
-    def _dag_arguments(self) -> Iterator[tuple[str | None, Node]]:
+    def _dag_arguments(self, written: Mapping[str, Written]) -> Iterator[tuple[str | None, Node]]:
         pipeline = self._pipeline
         options = pipeline.targets.get("airflow", {})
         yield "dag_id", py(pipeline.name)
@@ -114,18 +101,21 @@ class _Lowering:
         if pipeline.parameters:
             yield "params", params_node(pipeline.parameters)
         defaults: dict[str, Node] = {"owner": py(pipeline.owner)} if pipeline.owner else {}
-        defaults |= {"retries": "0"} | self._shared
+        defaults |= {"retries": "0", **self._setting.shared}
         defaults |= {name: py(value) for name, value in options.items() if name in TASK_DEFAULTS}
         yield "default_args", DictNode(tuple((py(name), node) for name, node in defaults.items()))
+        macros = [name for one in written.values() for name in one.macros]
+        if macros:
+            yield "user_defined_macros", DictNode(tuple((py(name), name) for name in macros))
         if pipeline.tags:
             yield "tags", py(list(pipeline.tags))
-        yield from ((name, py(value)) for name, value in options.items() if name not in TASK_DEFAULTS)
+        yield from ((name, py(value)) for name, value in options.items() if name in DAG_OPTIONS)
         doc = f"{pipeline.doc}\n\n" if pipeline.doc else ""
         yield "doc_md", text_source(f"{doc}Generated by {self._origin}.")
 
     def _default_functions(self, used: set[str]) -> list[FunctionView]:
         """Functions for those parameters with a computed default that the code reads, and that these read in turn."""
-        printer = ExpressionPrinter(self._surroundings())
+        printer = ExpressionPrinter(self._setting.surroundings())
         views = {
             self._names.default_functions[parameter.name]: self._default_function(parameter, parameter.default, printer)
             for parameter in self._pipeline.parameters
@@ -138,7 +128,7 @@ class _Lowering:
         return [view for name, view in views.items() if name in needed]
 
     def _default_function(self, parameter: Parameter, default: Expression, printer: ExpressionPrinter) -> FunctionView:
-        keys = dict.fromkeys(["params", *context_keys([default], self._parameters)])
+        keys = dict.fromkeys(["params", *context_keys([default], self._setting.parameters)])
         stored = f"params[{py(parameter.name)}]"
         writer = Writer(indent=4)
         writer.line(f"if {stored} is not None:")
@@ -147,135 +137,15 @@ class _Lowering:
         header = f"def {self._names.default_functions[parameter.name]}({', '.join(keys)}):"
         return FunctionView(None, header, f'"""The parameter `{parameter.name}`, or its default."""', writer.text)
 
-    def _surroundings(self, own: str | None = None) -> Surroundings:
-        return Surroundings(self._names, self._tasks, self._parameters, own)
-
-    # --- tasks ---------------------------------------------------------------------------------------
-
-    def _function(self, task: Task) -> FunctionView:
-        expressions = _expressions(task)
-        reads = upstream_read(expressions, own=task.id)
-        parameters = [self._names.functions[id] for id in reads]
-        context = context_keys(expressions, self._parameters)
-        sides = self._sides(task) if isinstance(task.implementation, Decision) else ([], [])
-        builder = BodyBuilder(task, self._surroundings(task.id), tuple(parameters), self._reserved, sides)
-        name = self._names.functions[task.id]
-        doc = self._doc(task)
-        shown_doc = docstring(doc, 4) if doc else None
-        arguments: _Arguments = []
-        if name != self._names.ids[task.id]:
-            arguments.append(("task_id", py(self._names.ids[task.id])))
-        arguments.extend(self._task_arguments(task))
-        if doc and shown_doc is None:
-            arguments.append(("doc_md", text_source(doc)))
-        decorator = "@task.branch" if isinstance(task.implementation, Decision) else "@task"
-        shown_parameters = (*((None, one) for one in parameters), *((None, f"{key}=None") for key in context))
-        return FunctionView(
-            decorator=lay_out(Call(decorator, tuple(arguments)), 0) if arguments else decorator,
-            header=lay_out(Call(f"def {name}", shown_parameters), 0, after=1) + ":",
-            docstring=shown_doc,
-            body=builder.build(),
-        )
-
-    def _place(self, task: Task) -> Placed:
-        if is_bash_operator(task):
-            return Placed(task, self._bash_operator(task), ())
-        if is_join(task):
-            return Placed(task, self._operator("EmptyOperator", task, []), ())
-        reads = tuple(upstream_read(_expressions(task), own=task.id))
-        arguments = tuple((None, self._names.variables[id]) for id in reads)
-        return Placed(task, Call(self._names.functions[task.id], arguments), reads)
-
-    def _bash_operator(self, task: Task) -> Node:
-        assert isinstance(task.implementation, ShellScript)
-        options = task.options
-        folder = "{{ dag.folder }}"
-        if options.working_dir is not None:
-            is_absolute = options.working_dir.startswith("/")
-            folder = jinja_escape(options.working_dir if is_absolute else f"/{options.working_dir}")
-            folder = folder if is_absolute else "{{ dag.folder }}" + folder
-        arguments: _Arguments = [("bash_command", text_source(bash_escape(task.implementation.text)))]
-        if options.env:
-            entries = tuple((py(name), py(jinja_escape(str(value)))) for name, value in options.env.items())
-            arguments.extend([("env", DictNode(entries)), ("append_env", "True")])
-        arguments.extend([("cwd", py(folder)), ("skip_on_exit_code", "None"), ("do_xcom_push", "False")])
-        return self._operator("BashOperator", task, arguments)
-
-    def _operator(self, name: str, task: Task, own: _Arguments) -> Node:
-        arguments: _Arguments = [("task_id", py(self._names.ids[task.id])), *own, *self._task_arguments(task)]
-        doc = self._doc(task)
-        if doc:
-            arguments.append(("doc_md", text_source(doc)))
-        return Call(name, tuple(arguments))
-
-    def _task_arguments(self, task: Task) -> Iterator[tuple[str | None, Node]]:
-        """What every kind of task takes."""
-        options = task.options
-        if task.trigger_rule != "all_success" and not task.is_finally:
-            yield "trigger_rule", py(task.trigger_rule)
-        yield from ((name, node) for name, node in _attempt_arguments(task) if self._shared.get(name) != node)
-        native = {"pool": options.pool, "queue": options.queue, "priority_weight": options.priority}
-        if options.priority is not None:
-            native["weight_rule"] = "absolute"
-        own = task.targets.get("airflow", {})
-        for name, value in {**{name: value for name, value in native.items() if value is not None}, **own}.items():
-            yield name, py(value)
-
-    def _doc(self, task: Task) -> str:
-        tags = f"Tags: {', '.join(task.options.tags)}" if task.options.tags else ""
-        return "\n\n".join(filter(None, [inspect.cleandoc(task.doc or ""), tags]))
-
-    def _sides(self, decision: Task) -> tuple[list[str], list[str]]:
-        """The ids directly downstream that run when a decision is true, and when it is false.
-
-        What stands on neither side joins them and is in both.
-        """
-        sides: tuple[list[str], list[str]] = ([], [])
-        for task in self._downstream.get(decision.id, ()):
-            taken = next((side.taken for side in task.branches if side.decision == decision.id), None)
-            for side, ids in ((True, sides[0]), (False, sides[1])):
-                if taken in (None, side):
-                    ids.append(self._names.ids[task.id])
-        return sides
-
-
-def _attempt_arguments(task: Task) -> Iterator[tuple[str, Node]]:
-    """How often and how long a task is tried. Decisions and gates are tried once."""
-    retry, timeout = task.options.retry, task.options.timeout
-    if task.implementation.kind in ("decision", "gate"):
-        return
-    if retry is not None and retry.max > 0:
-        grows = retry.backoff != 1 and retry.delay > 0
-        delay = retry.delay if grows or retry.max_delay is None else min(retry.delay, retry.max_delay)
-        yield "retries", py(retry.max)
-        yield "retry_delay", timedelta_source(delay)
-        if grows:
-            yield "retry_exponential_backoff", py(retry.backoff)
-            if retry.max_delay is not None:
-                yield "max_retry_delay", timedelta_source(retry.max_delay)
-        if retry.on is not None:
-            yield "retry_policy", Call("RetryOn", tuple((None, py(cause)) for cause in retry.on))
-    if timeout is not None:
-        yield "execution_timeout", timedelta_source(timeout)
-
 
 def _shared_arguments(pipeline: Pipeline) -> dict[str, Node]:
     """What all tasks with code of their own say alike of their attempts, for the `default_args` of the DAG.
 
     Decisions and gates then have it too, and it changes nothing for them: what fails there fails for good.
     """
-    of_tasks = [
-        dict(_attempt_arguments(task))
-        for task in pipeline.tasks
-        if task.implementation.kind not in ("decision", "gate")
-    ]
+    of_tasks = [dict(attempt_arguments(task)) for task in pipeline.tasks if task.implementation.kind not in UNTRIED]
     first = of_tasks[0] if len(of_tasks) > 1 else {}
     return {name: node for name, node in first.items() if all(one.get(name) == node for one in of_tasks)}
-
-
-def _expressions(task: Task) -> list[Expression]:
-    """Every expression that the task's function computes, in source order."""
-    return [expression for _, expression in task_expressions(task)]
 
 
 def _text(function: FunctionView) -> str:

@@ -72,7 +72,7 @@ _CONTEXT_KEYS = frozenset(
     }
 )
 _ALPHABET = frozenset((string.ascii_letters + string.digits + "_").encode())
-_LOCAL_NAMES = frozenset({"failed", "outputs", "result", "value"})
+_LOCAL_NAMES = frozenset({"failed", "one", "outputs", "result", "value"})
 _WALRUS_NAME = re.compile(r"value_\d+")
 _AMBIGUOUS = frozenset({"l", "I", "O"})
 _ALWAYS_TAKEN = _CONTEXT_KEYS | _LOCAL_NAMES | _AMBIGUOUS | frozenset(dir(builtins))
@@ -87,12 +87,17 @@ def _key_text(key: Any) -> str:
     return key if isinstance(key, str) else json.dumps(key, ensure_ascii=False, sort_keys=True)
 
 
+def base_id(task: Task) -> str:
+    """The Airflow id of a task that shares it with no other."""
+    return ".".join([task.name, *(encode(_key_text(key)) for key in task.keys)])
+
+
 def airflow_ids(tasks: Iterable[Task]) -> dict[str, str]:
     """The Airflow id of every task by its id in the IR."""
     ids: dict[str, str] = {}
     taken: set[str] = set()
     for task in tasks:
-        id = ".".join([task.name, *(encode(_key_text(key)) for key in task.keys)])
+        id = base_id(task)
         if id in taken:  # keys that differ in their type alone, such as 4 and "4"
             id = ".".join([task.name, *(encode(json.dumps(key)) for key in task.keys)])
         if len(id) > MAX_ID_LENGTH:
@@ -130,7 +135,8 @@ class Names:
     """What everything of a pipeline is called in its DAG file; tasks by id, groups and parameters by name.
 
     `functions` holds the names of the task functions, which are also those of parameters through which other tasks
-    read their outputs; `variables` what stands for the tasks where they are wired.
+    read their outputs; `variables` what stands for the tasks where they are wired. `items` are the variables of maps,
+    `map_ids` and `map_functions` their task groups, `field_functions` compute what templates of a task ask for.
     """
 
     ids: dict[str, str]
@@ -139,6 +145,10 @@ class Names:
     group_ids: dict[str, str]
     group_variables: dict[str, str]
     default_functions: dict[str, str]
+    items: dict[str, str]
+    map_ids: dict[str, str]
+    map_functions: dict[str, str]
+    field_functions: dict[str, str]
 
 
 def name_pipeline(pipeline: Pipeline, operators: Set[str], reserved: Set[str]) -> Names:
@@ -151,12 +161,31 @@ def name_pipeline(pipeline: Pipeline, operators: Set[str], reserved: Set[str]) -
         for task in pipeline.tasks
     }
     used_ids = set(ids.values())
-    group_ids = {}
-    for group in pipeline.groups:
-        encoded = encode(group.name)
-        group_ids[group.name] = f"{encoded}-group" if encoded in used_ids else encoded
+    group_ids = {group.name: _free_id(encode(group.name), "group", used_ids) for group in pipeline.groups}
     group_variables = {group.name: identifiers.take(f"{group.name}_group") for group in pipeline.groups}
     default_functions = {
         parameter.name: identifiers.take(f"{parameter.name}_parameter") for parameter in pipeline.parameters
     }
-    return Names(ids, functions, variables, group_ids, group_variables, default_functions)
+    items = {region.name: identifiers.take(region.variable) for region in pipeline.maps}
+    map_ids = {region.name: _free_id(encode(region.name), "group", used_ids) for region in pipeline.maps}
+    map_functions = {region.name: identifiers.take(map_ids[region.name]) for region in pipeline.maps}
+    field_functions = {task.id: identifiers.take(functions[task.id] + "_fields") for task in pipeline.tasks}
+    return Names(
+        ids,
+        functions,
+        variables,
+        group_ids,
+        group_variables,
+        default_functions,
+        items,
+        map_ids,
+        map_functions,
+        field_functions,
+    )
+
+
+def _free_id(wanted: str, kind: str, used: set[str]) -> str:
+    """An id of a task group, which shares its names with tasks."""
+    id = f"{wanted}-{kind}" if wanted in used else wanted
+    used.add(id)
+    return id

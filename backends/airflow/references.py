@@ -41,9 +41,11 @@ def upstream_read(expressions: Iterable[Expression], own: str | None = None) -> 
     return [task for task in dict.fromkeys(found) if task != own]
 
 
-def context_keys(expressions: Iterable[Expression], parameters: Mapping[str, Parameter]) -> list[str]:
-    """The keys of Airflow's context that the source of these expressions needs."""
-    keys = set()
+def context_keys(
+    expressions: Iterable[Expression], parameters: Mapping[str, Parameter], more: Iterable[str] = ()
+) -> list[str]:
+    """The keys of Airflow's context that the source of these expressions needs, and those of `more`."""
+    keys = set(more)
     for expression in expressions:
         for part in walk(expression):
             match part:

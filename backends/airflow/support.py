@@ -16,6 +16,10 @@ from pathlib import Path
 
 _MODULES = (
     "pipec.backends.airflow.embedded",
+    "pipec.backends.airflow.embedded_alerts",
+    "pipec.backends.airflow.embedded_maps",
+    "pipec.runtime.notices",
+    "pipec.runtime.posting",
     "pipec.runtime.process",
     "pipec.runtime.functions",  # what Python has no method or function for
     "pipec.runtime.values",
@@ -28,12 +32,21 @@ _SPELLED_OUT = frozenset({"FUNCTIONS", "join", "lower", "replace", "split", "upp
 _GENERATED_IMPORTS = {
     "BashOperator": "from airflow.providers.standard.operators.bash import BashOperator",
     "EmptyOperator": "from airflow.providers.standard.operators.empty import EmptyOperator",
+    "Asset": "from airflow.sdk import Asset",
+    "AssetAll": "from airflow.sdk import AssetAll",
+    "AssetAny": "from airflow.sdk import AssetAny",
+    "AssetOrTimeSchedule": "from airflow.sdk import AssetOrTimeSchedule",
     "CronTriggerTimetable": "from airflow.sdk import CronTriggerTimetable",
     "DAG": "from airflow.sdk import DAG",
+    "DeadlineAlert": "from airflow.sdk import DeadlineAlert",
+    "DeadlineReference": "from airflow.sdk import DeadlineReference",
     "DeltaTriggerTimetable": "from airflow.sdk import DeltaTriggerTimetable",
+    "MultipleCronTriggerTimetable": "from airflow.sdk import MultipleCronTriggerTimetable",
     "Param": "from airflow.sdk import Param",
+    "SyncCallback": "from airflow.sdk import SyncCallback",
     "TaskGroup": "from airflow.sdk import TaskGroup",
     "task": "from airflow.sdk import task",
+    "task_group": "from airflow.sdk import task_group",
     "AirflowFailException": "from airflow.sdk.exceptions import AirflowFailException",
     "Path": "from pathlib import Path",
     "ZoneInfo": "from zoneinfo import ZoneInfo",
@@ -49,7 +62,19 @@ MARK = "# Copied from pipec, so that this file needs Airflow alone."
 TIMEZONE = "TIMEZONE"
 """The name of the time zone of the schedule in a generated file."""
 
-EARLY = frozenset({"RetryOn"})
+EARLY = frozenset(
+    {
+        "Alert",
+        "EmailAlert",
+        "LogAlert",
+        "PagerdutyAlert",
+        "PythonAlert",
+        "RetryOn",
+        "SlackAlert",
+        "WebhookAlert",
+        "only_if",
+    }
+)
 """Definitions that are used while the file is loaded, so that they stand above the tasks."""
 
 

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import groupby, pairwise
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
+from pipec.analysis.redundant import redundant_edges
 from pipec.ir.model import Pipeline, Task
 
-from .layout import Call, ListNode, Node, Writer
+from .blocks import Block, GroupBlock, MapBlock, TaskBlock, blocks_of
+from .edges import edge_lines, write_chains
+from .layout import Call, Node, Writer, one_line
 from .literals import py
-from .names import VERDICT_ID, Names
+from .names import VERDICT_ID
+from .setting import Setting, Written
+
+Edges = dict[str, list[str]]
+"""The direct upstream tasks of every task."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A task as it stands in the DAG: what creates it, and the tasks whose outputs it is given."""
+def all_edges(pipeline: Pipeline, list_tasks: Mapping[str, str]) -> Edges:
+    """The direct upstream tasks of every task, without those whose edge changes nothing.
 
-    task: Task
-    creation: Node
-    reads: tuple[str, ...]
-
-
-def all_edges(pipeline: Pipeline) -> dict[str, list[str]]:
-    """The direct upstream tasks of every task, also those that make a `finally` task wait for all work.
-
-    A `finally` task waits for each task that is not certain to be final as soon as one further downstream is.
+    A `finally` task waits for each task that is not certain to be final as soon as one further downstream is. A task in
+    a map that may look past its upstream tasks waits for the list too: Airflow would expand it before it is known.
     """
-    edges = {task.id: list(dict.fromkeys(task.upstream)) for task in pipeline.tasks}
-    work = [task for task in pipeline.tasks if not task.is_finally]
-    covered = {edges[task.id][0] for task in work if len(edges[task.id]) == 1 and task.trigger_rule != "always"}
-    covered.update(id for task in work if _awaits_all(task) for id in edges[task.id])
-    awaited = [task.id for task in work if task.id not in covered]
+    superfluous = set(redundant_edges(pipeline))
+    edges = {
+        task.id: [id for id in dict.fromkeys(task.upstream) if (id, task.id) not in superfluous]
+        for task in pipeline.tasks
+    }
+    for task in pipeline.tasks:
+        if task.map is not None and task.trigger_rule != "all_success" and list_tasks[task.map] not in edges[task.id]:
+            edges[task.id].insert(0, list_tasks[task.map])
+    awaited = _awaited([task for task in pipeline.tasks if not task.is_finally], edges)
     finals = {task.id for task in pipeline.tasks if task.is_finally}
     for id in finals:
         if not finals.intersection(edges[id]):
             edges[id] = list(dict.fromkeys([*awaited, *edges[id]]))
     return edges
+
+
+def _awaited(work: list[Task], edges: Edges) -> list[str]:
+    """The tasks that are final last. In a map one instance downstream says nothing of the others upstream."""
+    plain = [task for task in work if task.map is None]
+    covered = {edges[task.id][0] for task in plain if len(edges[task.id]) == 1 and task.trigger_rule != "always"}
+    covered.update(id for task in plain if _awaits_all(task) for id in edges[task.id])
+    return [task.id for task in work if task.id not in covered]
 
 
 def _awaits_all(task: Task) -> bool:
@@ -46,172 +55,131 @@ def _awaits_all(task: Task) -> bool:
     return task.trigger_rule == "all_done" and not is_behind_decision
 
 
-def write_wiring(pipeline: Pipeline, placed: dict[str, Placed], names: Names) -> str:
-    """The body of `with DAG(…):`: tasks in their groups, then the edges that no value draws."""
-    edges = all_edges(pipeline)
-    drawn = {
-        id: [upstream for upstream in upstreams if upstream not in placed[id].reads] for id, upstreams in edges.items()
-    }
-    used = {id for task in placed.values() for id in task.reads}
-    for id, upstreams in drawn.items():
-        used.update([id, *upstreams] if upstreams else [])
-    finals = [task.id for task in pipeline.tasks if task.is_finally]
-    used.update(finals)
+def write_wiring(setting: Setting, written: Mapping[str, Written], edges: Edges) -> str:
+    """The body of `with DAG(…):`: tasks in their groups and maps, then the edges that no value draws."""
+    return _Wiring(setting, written, edges).text()
 
-    writer = Writer(indent=4)
-    parents = {group.name: group.parent for group in pipeline.groups}
-    order = _creation_order([(placed[task.id], _path(task.group, parents)) for task in pipeline.tasks])
-    _write_tasks(writer, order, pipeline, names, used)
-    if finals:
-        call = Call("EmptyOperator", (("task_id", py(VERDICT_ID)),))
-        writer.statement(call, "finally_verdict = ")
-    lines = _edge_lines(drawn, names.variables)
-    if finals:
-        shown = [names.variables[id] for id in finals]
-        lines.append((tuple(shown), ("finally_verdict",)))
-    if lines:
+
+class _Wiring:
+    def __init__(self, setting: Setting, written: Mapping[str, Written], edges: Edges) -> None:
+        self._names = setting.names
+        self._setting = setting
+        self._written = written
+        pipeline = setting.pipeline
+        self._regions = {region.name: region for region in pipeline.maps}
+        self._maps = {task.id: task.map for task in pipeline.tasks}
+        self._drawn: Edges = {
+            id: [upstream for upstream in upstreams if upstream not in self._values_of(id)]
+            for id, upstreams in edges.items()
+        }
+        self._finals = [task.id for task in pipeline.tasks if task.is_finally]
+        self._blocks = blocks_of(pipeline, written, setting.list_tasks)
+
+    def text(self) -> str:
+        writer = Writer(indent=4)
+        outside = {id: list(above) for id, above in self._drawn.items() if self._maps[id] is None}
+        for id, above in self._drawn.items():
+            if self._maps[id] is not None:
+                outside[id] = [one for one in above if self._maps[one] != self._maps[id]]
+        self._write(writer, self._blocks, self._wanted_outside(outside))
+        if self._finals:
+            writer.statement(Call("EmptyOperator", (("task_id", py(VERDICT_ID)),)), "finally_verdict = ")
+        lines = edge_lines(outside, self._names.variables)
+        if self._finals:
+            lines.append((tuple(self._names.variables[id] for id in self._finals), ("finally_verdict",)))
+        if lines:
+            writer.line()
+        write_chains(writer, lines)
+        return writer.text
+
+    def _values_of(self, id: str) -> set[str]:
+        """The tasks that the creation of a task is given the values of; the list of a map by way of its item."""
+        one = self._written[id]
+        return {*one.reads, *(self._setting.list_tasks[region] for region in one.maps)}
+
+    def _wanted_outside(self, outside: Edges) -> set[str]:
+        """The tasks that a variable must stand for where everything is wired."""
+        wanted = {id for one in self._written.values() for id in one.reads if self._maps[id] != self._maps[one.task.id]}
+        wanted |= {id for one in self._written.values() for id in one.reads if self._maps[one.task.id] is None}
+        wanted |= set(self._setting.list_tasks.values())
+        for id, above in outside.items():
+            wanted.update([id, *above] if above else [])
+        return wanted | set(self._finals)
+
+    # --- tasks, groups and maps ----------------------------------------------------------------------
+
+    def _write(self, writer: Writer, blocks: Sequence[Block], used: set[str]) -> None:
+        openings = Counter(block.name for block in _walk(blocks) if isinstance(block, GroupBlock))
+        self._write_blocks(writer, blocks, used, openings, set())
+
+    def _write_blocks(
+        self, writer: Writer, blocks: Sequence[Block], used: set[str], openings: Counter[str], opened: set[str]
+    ) -> None:
+        for block in blocks:
+            match block:
+                case GroupBlock(name=name, blocks=inner):
+                    self._open_group(writer, name, openings[name] > 1, name in opened)
+                    opened.add(name)
+                    self._write_blocks(writer.nested(), inner, used, openings, opened)
+                case MapBlock():
+                    self._write_map(writer, block, used)
+                case TaskBlock(task=id):
+                    before = f"{self._names.variables[id]} = " if id in used else ""
+                    after = ".as_teardown()" if self._written[id].task.is_finally else ""
+                    writer.statement(self._written[id].creation, before, after)
+
+    def _open_group(self, writer: Writer, name: str, is_reopened: bool, is_open: bool) -> None:
+        if is_open:
+            writer.line(f"with {self._names.group_variables[name]}:")
+            return
+        group = next(group for group in self._setting.pipeline.groups if group.name == name)
+        arguments: list[tuple[str | None, Node]] = [(None, py(self._names.group_ids[name]))]
+        if group.doc:
+            arguments.append(("tooltip", py(group.doc)))
+        arguments.append(("prefix_group_id", "False"))
+        variable = f" as {self._names.group_variables[name]}" if is_reopened else ""
+        writer.statement(Call("TaskGroup", tuple(arguments)), "with ", f"{variable}:")
+
+    def _write_map(self, writer: Writer, block: MapBlock, used: set[str]) -> None:
+        """A mapped task; or a mapped task group, as a function that gives the tasks which are used outside."""
+        names, region = self._names, self._regions[block.name]
+        items: list[tuple[str | None, Node]] = [
+            (names.items[region.name], names.variables[self._setting.list_tasks[region.name]])
+        ]
+        given_out = [id for id in block.tasks if id in used]
+        single = self._written[block.tasks[0]] if len(block.tasks) == 1 else None
+        if single is not None and single.function_name is not None and single.maps:
+            before = f"{names.variables[single.task.id]} = " if given_out else ""
+            partial = tuple((names.functions[id], names.variables[id]) for id in single.reads)
+            mapped = f"{single.function_name}.expand"
+            if partial:
+                mapped = f"{one_line(Call(f'{single.function_name}.partial', partial))}.expand"
+            writer.statement(Call(mapped, tuple(items)), before)
+            return
+        function, id = names.map_functions[region.name], names.map_ids[region.name]
+        own: list[tuple[str | None, Node]] = [("group_id", py(id))] if function != id else []
         writer.line()
-    for steps in _chains(lines):
-        _write_chain(writer, steps)
-    return writer.text
+        writer.statement(Call("@task_group", (*own, ("prefix_group_id", "False"))))
+        writer.line(f"def {function}({names.items[region.name]}):")
+        inner = writer.nested()
+        within = {id: [one for one in self._drawn[id] if self._maps[one] == region.name] for id in block.tasks}
+        read = {read for id in block.tasks for read in self._written[id].reads}
+        wired = {one for id, above in within.items() if above for one in (id, *above)}
+        self._write(inner, block.blocks, {*given_out, *read, *wired})
+        lines = edge_lines(within, names.variables)
+        if lines:
+            inner.line()
+        write_chains(inner, lines)
+        variables = ", ".join(names.variables[id] for id in given_out)
+        if variables:
+            inner.line(f"return {variables}")
+        writer.line()
+        writer.statement(Call(f"{function}.expand", tuple(items)), f"{variables} = " if variables else "")
 
 
-def _path(group: str | None, parents: dict[str, str | None]) -> tuple[str, ...]:
-    path: list[str] = []
-    while group is not None:
-        path.insert(0, group)
-        group = parents[group]
-    return tuple(path)
-
-
-_Positioned = tuple[Placed, tuple[str, ...]]
-
-
-def _creation_order(tasks: Sequence[_Positioned]) -> list[_Positioned]:
-    """The tasks so that each comes after those it reads, in source order and with groups together where that goes."""
-    waiting = {placed.task.id: len(placed.reads) for placed, _ in tasks}
-    readers: dict[str, list[int]] = {}
-    for index, (placed, _) in enumerate(tasks):
-        for id in placed.reads:
-            readers.setdefault(id, []).append(index)
-    ready: dict[tuple[str, ...], list[int]] = {}
-
-    def add(index: int) -> None:
-        heapq.heappush(ready.setdefault(tasks[index][1], []), index)
-
-    for index, (placed, _) in enumerate(tasks):
-        if not waiting[placed.task.id]:
-            add(index)
-    order: list[_Positioned] = []
-    path: tuple[str, ...] = ()
-    while ready:
-        if path not in ready or not path:
-            path = min(ready, key=lambda candidate: ready[candidate][0])
-        index = heapq.heappop(ready[path])
-        if not ready[path]:
-            del ready[path]
-        order.append(tasks[index])
-        for reader in readers.get(tasks[index][0].task.id, ()):
-            waiting[tasks[reader][0].task.id] -= 1
-            if not waiting[tasks[reader][0].task.id]:
-                add(reader)
-    return order
-
-
-def _write_tasks(writer: Writer, order: list[_Positioned], pipeline: Pipeline, names: Names, used: set[str]) -> None:
-    docs = {group.name: group.doc for group in pipeline.groups}
-    openings = _openings(order, 0)
-    opened: set[str] = set()
-
-    def write(writer: Writer, tasks: Iterable[_Positioned], depth: int) -> None:
-        for group, members in groupby(tasks, key=lambda task: task[1][depth] if len(task[1]) > depth else None):
-            if group is None:
-                for placed, _ in members:
-                    before = f"{names.variables[placed.task.id]} = " if placed.task.id in used else ""
-                    writer.statement(placed.creation, before, ".as_teardown()" if placed.task.is_finally else "")
-            else:
-                if group in opened:
-                    writer.line(f"with {names.group_variables[group]}:")
-                else:
-                    opened.add(group)
-                    arguments: list[tuple[str | None, Node]] = [(None, py(names.group_ids[group]))]
-                    if docs[group]:
-                        arguments.append(("tooltip", py(docs[group])))
-                    arguments.append(("prefix_group_id", "False"))
-                    variable = f" as {names.group_variables[group]}" if openings[group] > 1 else ""
-                    writer.statement(Call("TaskGroup", tuple(arguments)), "with ", f"{variable}:")
-                write(writer.nested(), members, depth + 1)
-
-    write(writer, order, 0)
-
-
-def _openings(order: Iterable[_Positioned], depth: int) -> dict[str, int]:
-    """How often each group is opened when tasks are created in this order."""
-    found: dict[str, int] = {}
-    for group, members in groupby(order, key=lambda task: task[1][depth] if len(task[1]) > depth else None):
-        if group is not None:
-            found[group] = found.get(group, 0) + 1
-            for inner, count in _openings(list(members), depth + 1).items():
-                found[inner] = found.get(inner, 0) + count
-    return found
-
-
-# --- edges ---------------------------------------------------------------------------------------
-
-_Step = tuple[str, ...]
-
-
-def _edge_lines(drawn: dict[str, list[str]], variables: dict[str, str]) -> list[tuple[_Step, _Step]]:
-    """Edges as pairs of steps, of which one is a single task: `a >> [b, c]` or `[a, b] >> c`."""
-    upstreams: dict[_Step, list[str]] = {}
-    for id, above in drawn.items():
-        if above:
-            upstreams.setdefault(tuple(variables[upstream] for upstream in above), []).append(variables[id])
-    lines: list[tuple[_Step, _Step]] = []
-    singles: dict[str, list[str]] = {}
-    for above_step, below in upstreams.items():
-        if len(above_step) == 1:
-            singles.setdefault(above_step[0], []).extend(below)
-            if len(singles[above_step[0]]) == len(below):
-                lines.append((above_step, ()))
-        else:
-            lines.extend((above_step, (one,)) for one in below)
-    return [(above_step, below_step or tuple(singles[above_step[0]])) for above_step, below_step in lines]
-
-
-def _chains(lines: list[tuple[_Step, _Step]]) -> list[list[_Step]]:
-    """Lines joined where one ends in the step that another begins with, each line once."""
-    following: dict[_Step, int] = {}
-    for number, (above, _) in enumerate(lines):
-        following.setdefault(above, number)
-    followed = {number: following[below] for number, (_, below) in enumerate(lines) if below in following}
-    joined: set[int] = set()
-    next_line: dict[int, int] = {}
-    for number, other in followed.items():
-        if other not in joined:
-            joined.add(other)
-            next_line[number] = other
-    chains = []
-    for number, (above, below) in enumerate(lines):
-        if number not in joined:
-            chain, last = [above, below], number
-            while last in next_line:
-                last = next_line[last]
-                chain.append(lines[last][1])
-            chains.append(chain)
-    return chains
-
-
-def _write_chain(writer: Writer, steps: list[_Step]) -> None:
-    shown = [step[0] if len(step) == 1 else "[" + ", ".join(step) + "]" for step in steps]
-    line = " >> ".join(shown)
-    if writer.indent + len(line) <= 120:
-        writer.line(line)
-        return
-    for (above, above_shown), (below, below_shown) in pairwise(zip(steps, shown, strict=True)):
-        if writer.indent + len(above_shown) + len(below_shown) + 4 <= 120:
-            writer.line(f"{above_shown} >> {below_shown}")
-        elif len(below) > 1:
-            writer.statement(ListNode(below), f"{above_shown} >> ")
-        else:
-            writer.statement(ListNode(above), after=f" >> {below_shown}")
+def _walk(blocks: Sequence[Block]) -> Iterator[Block]:
+    """All blocks but those in maps, which are functions of their own."""
+    for block in blocks:
+        yield block
+        if isinstance(block, GroupBlock):
+            yield from _walk(block.blocks)

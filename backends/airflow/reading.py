@@ -1,0 +1,84 @@
+"""How a task comes to the values it reads: as arguments of its function, or by asking XCom for them in its body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipec.ir.expressions import Expression, ItemReference, OutputReference, walk
+from pipec.ir.model import Task
+from pipec.ir.types import ListType, OptionalType
+
+from .forms import may_be_null
+from .literals import py
+from .names import Names
+from .references import upstream_read
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a task reads: `tasks` and the items of `maps` are arguments, `pulled` statements that ask for the rest."""
+
+    tasks: tuple[str, ...]
+    maps: tuple[str, ...]
+    pulled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Knows where values are: `list_tasks` holds the task that gives the list of each map."""
+
+    names: Names
+    tasks: Mapping[str, Task]
+    list_tasks: Mapping[str, str]
+
+    def of_function(self, task: Task, expressions: Sequence[Expression]) -> Reads:
+        """Of a task with a function. An argument draws an edge, so that what is not upstream is asked for."""
+        tasks, pulled = [], []
+        gathered = self._gathered(task, expressions)
+        for id in upstream_read(expressions, own=task.id):
+            if id in task.upstream and id not in gathered:
+                tasks.append(id)
+            else:
+                pulled.append(self._pull(task, id))
+        return Reads(tuple(tasks), tuple(_maps_read(expressions)), tuple(pulled))
+
+    def of_fields(self, task: Task, expressions: Sequence[Expression]) -> Reads:
+        """Of a function that the templates of an operator call: it is given nothing but the context."""
+        pulled = [self._pull(task, id) for id in upstream_read(expressions, own=task.id)]
+        pulled += [
+            f"{self.names.items[region]} = ti.xcom_pull(task_ids={self._id(self.list_tasks[region])})[ti.map_index]"
+            for region in _maps_read(expressions)
+        ]
+        return Reads((), (), tuple(pulled))
+
+    def _gathered(self, task: Task, expressions: Sequence[Expression]) -> set[str]:
+        """The mapped tasks of which an instance may have given nothing: Airflow's list leaves such an instance out."""
+        return {
+            part.task
+            for expression in expressions
+            for part in walk(expression)
+            if isinstance(part, OutputReference) and part.mapped
+            if task.trigger_rule != "all_success" or task.is_finally or _may_hold_null(part)
+        }
+
+    def _pull(self, task: Task, id: str) -> str:
+        variable, read = self.names.functions[id], self.tasks[id]
+        if read.map is None:
+            return f"{variable} = ti.xcom_pull(task_ids={self._id(id)})"
+        if read.map == task.map:
+            return f"{variable} = ti.xcom_pull(task_ids={self._id(id)}, map_indexes=ti.map_index)"
+        return f"{variable} = mapped_values(ti, {self._id(id)}, {self._id(self.list_tasks[read.map])})"
+
+    def _id(self, id: str) -> str:
+        return py(self.names.ids[id])
+
+
+def _maps_read(expressions: Sequence[Expression]) -> list[str]:
+    found = (part.map for expression in expressions for part in walk(expression) if isinstance(part, ItemReference))
+    return list(dict.fromkeys(found))
+
+
+def _may_hold_null(reference: OutputReference) -> bool:
+    listed = reference.type.inner if isinstance(reference.type, OptionalType) else reference.type
+    return not isinstance(listed, ListType) or may_be_null(listed.element)
