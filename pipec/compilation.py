@@ -10,7 +10,6 @@ from pipec.backend import BUILT_IN, CompileRequest, OutputFile, load_backend, ta
 from pipec.diagnostics.model import Diagnostics
 from pipec.diagnostics.suggest import hint
 from pipec.ir.expressions import LiteralValue
-from pipec.ir.traverse import called_pipelines
 
 if TYPE_CHECKING:
     from pipec.api import Loaded
@@ -34,7 +33,7 @@ def compile_to(
     if program is None or loaded.diagnostics.has_errors:
         return ()
     pipeline = program.pipelines[pipeline_key]
-    refusals = check_target(loaded, pipeline_key, backend_name)
+    refusals = check_target(loaded, pipeline_key, backend_name, target_version)
     refusals.found.extend(check_target_names(loaded).found)
     loaded.diagnostics.found.extend(refusals.found)
     if refusals.has_errors:
@@ -45,14 +44,18 @@ def compile_to(
     return backend.compile(CompileRequest(program, pipeline_key, target_version))
 
 
-def check_target(loaded: Loaded, pipeline_key: str, backend_name: str) -> Diagnostics:
-    """What a target cannot express of a pipeline and of those it calls. Raises KeyError for an unknown target."""
+def check_target(
+    loaded: Loaded, pipeline_key: str, backend_name: str, target_version: str | None = None
+) -> Diagnostics:
+    """What a target cannot express of a pipeline and of those it calls, in its default version where None is given.
+
+    Raises KeyError for an unknown target.
+    """
     backend = load_backend(backend_name)
     program = loaded.program
     diagnostics = Diagnostics()
     if program is not None:
-        for key in called_pipelines(program, pipeline_key):
-            check_capabilities(program.pipelines[key], backend, loaded.span_of, diagnostics)
+        check_capabilities(program, pipeline_key, backend, loaded.span_of, diagnostics, target_version)
     return diagnostics
 
 

@@ -15,35 +15,43 @@ def mapped_values(ti: Any, task_id: str, list_task_id: str) -> list[Any]:
 
 
 def only_if(
-    *, chosen: Mapping[str, bool] = {}, succeeded: Sequence[str] = (), any_of: Sequence[str] = ()
+    *,
+    chosen: Mapping[str, bool] = {},
+    succeeded: Sequence[str] = (),
+    any_of: Sequence[str] = (),
+    none_skipped: Sequence[str] = (),
 ) -> Callable[[Any], None]:
     """A check before a task runs, which skips it unless all of this is so.
 
-    These decisions for the same item came out like this (a branch operator skips nothing in a mapped task group);
-    these tasks succeeded; one of `any_of` did.
+    These decisions came out like this; these tasks succeeded; one of `any_of` did; none of `none_skipped` was skipped.
     """
 
     def check(context: Any) -> None:
-        ti = context["ti"]
+        task, ti = context["task"], context["ti"]
         for decision, taken in chosen.items():
-            if ti.xcom_pull(task_ids=decision, map_indexes=ti.map_index) is not taken:
+            index = ti.map_index if is_same_item(task, decision) else None
+            if ti.xcom_pull(task_ids=decision, map_indexes=index) is not taken:
                 raise AirflowSkipException(f"{decision} did not choose this side")
-        states = upstream_states(ti, [*succeeded, *any_of])
-        if any(states[id] != "success" for id in succeeded):
-            raise AirflowSkipException(f"{', '.join(succeeded)} did not succeed")
-        if any_of and all(states[id] != "success" for id in any_of):
+        for id in succeeded:
+            if instance_states(task, ti, id) != {"success"}:
+                raise AirflowSkipException(f"{id} did not succeed")
+        for id in none_skipped:
+            if "skipped" in instance_states(task, ti, id):
+                raise AirflowSkipException(f"{id} was skipped")
+        if any_of and all("success" not in instance_states(task, ti, id) for id in any_of):
             raise AirflowSkipException(f"none of {', '.join(any_of)} succeeded")
 
     return check
 
 
-def upstream_states(ti: Any, task_ids: Sequence[str]) -> dict[str, Any]:
-    """The states of tasks of this run; of a mapped one that of the same item."""
-    states: dict[str, Any] = dict.fromkeys(task_ids)
-    for map_index in {-1, ti.map_index} if task_ids else ():
-        found = ti.get_task_states(
-            dag_id=ti.dag_id, task_ids=list(task_ids), run_ids=[ti.run_id], map_index=map_index
-        ).get(ti.run_id, {})
-        suffix = "" if map_index < 0 else f"_{map_index}"
-        states.update((id, found[id + suffix]) for id in task_ids if id + suffix in found)
-    return states
+def is_same_item(task: Any, other: str) -> bool:
+    """Whether another task stands in the same mapped task group, so that only its instance for the same item counts."""
+    group = task.get_closest_mapped_task_group()
+    return group is not None and group is task.dag.get_task(other).get_closest_mapped_task_group()
+
+
+def instance_states(task: Any, ti: Any, other: str) -> set[str]:
+    """The states in this run of another task's instances; of one in the same mapped task group that for the item."""
+    index = ti.map_index if is_same_item(task, other) else None
+    found = ti.get_task_states(dag_id=ti.dag_id, task_ids=[other], run_ids=[ti.run_id], map_index=index)
+    return {str(state) for state in found.get(ti.run_id, {}).values()}

@@ -37,6 +37,7 @@ from .forms import (
     fits,
     holds,
     is_null,
+    is_number,
     is_plain,
     is_singleton,
     is_stored,
@@ -165,7 +166,10 @@ class ExpressionPrinter:
         return self.native(f"params[{self._string(name)}]", type_, from_outside=True), PRIMARY
 
     def native(self, stored: str, type_: Type, from_outside: bool = False) -> str:
-        """The native form of what `stored` gives in JSON form. Of a parameter, an int may come for a float."""
+        """The native form of what `stored` gives in JSON form.
+
+        An int may come for a float `from_outside`: of a parameter, and of an XCom that is a bare number in SQLite.
+        """
         match type_:
             case ScalarType(name="date"):
                 return f"datetime.date.fromisoformat({stored})"
@@ -212,7 +216,7 @@ class ExpressionPrinter:
             return self.native(f"outputs[{self._string(reference.output)}]", reference.type), PRIMARY
         variable = self.surroundings.names.functions[task.id]
         if task.single_output:
-            return self.native(variable, reference.type), PRIMARY
+            return self.native(variable, reference.type, from_outside=is_number(reference.type)), PRIMARY
         stored = f"{variable}[{self._string(reference.output)}]"
         if not may_be_null(reference.type):
             return self.native(stored, reference.type), PRIMARY
@@ -229,7 +233,7 @@ class ExpressionPrinter:
         stored = "one" if task.single_output else f"one[{self._string(reference.output)}]"
         if may_be_null(element) and not task.single_output:
             stored += " if one else None"
-        shown = self.native(stored, element)
+        shown = self.native(stored, element, from_outside=task.single_output and is_number(element))
         return f"list({variable})" if shown == "one" else f"[{shown} for one in {variable}]", PRIMARY
 
     def _not(self, operand: Expression) -> tuple[str, int]:

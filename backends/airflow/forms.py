@@ -48,6 +48,11 @@ def holds(type_: Type, names: Set[str]) -> bool:
             return False
 
 
+def is_number(type_: Type) -> bool:
+    """Whether a type is that of a bare float."""
+    return str(type_) in ("float", "float?")
+
+
 def is_plain(type_: Type) -> bool:
     """Whether strings of the type are strings in native form."""
     return str(type_) not in ("date", "datetime", "date?", "datetime?")

@@ -18,8 +18,8 @@ def write_function(task: Task, setting: Setting) -> Written:
 
 
 def write_branch(task: Task, setting: Setting, downstream: Mapping[str, list[Task]]) -> Written:
-    """A decision. In a map it is a plain task, since Airflow's branch operators skip nothing there."""
-    if task.map is not None:
+    """A decision: a branch operator, or a plain task behind which tasks check for themselves what it gave."""
+    if task.id in setting.plain_decisions:
         return written_function(task, setting, "@task", None)
     return written_function(task, setting, "@task.branch", _sides(task, setting, downstream.get(task.id, [])))
 

@@ -16,7 +16,6 @@ from pipec.ir.expressions import (
     ItemReference,
     OutputReference,
     ParameterReference,
-    outputs_used,
 )
 from pipec.ir.model import (
     Alert,
@@ -190,8 +189,7 @@ class _Part:
         inputs: tuple[Input, ...] = ()
         if called.returns is not None and call.outputs:
             inputs = self._returned(rewrite(called.returns, self._of_part), call)
-        read = (output.task for one in inputs for output in outputs_used(one.value))
-        upstream = dict.fromkeys([self.start, *map(self.inside, last), *read])
+        upstream = dict.fromkeys([self.start, *map(self.inside, last)])
         implementation: Implementation = as_implementation(GivenValues()) if inputs else GateCheck()
         return call.model_copy(
             update={

@@ -8,6 +8,7 @@ from pipec.backend import CompileRequest
 from pipec.ir.expressions import Expression
 from pipec.ir.model import Parameter, Pipeline, Task
 
+from .alerts import dag_arguments
 from .digest import content_digest
 from .expressions import ExpressionPrinter
 from .kinds import is_operator, write_task
@@ -46,8 +47,9 @@ class _Lowering:
             reserved=reserved,
             list_tasks=ready.list_tasks,
             guards=guards,
+            plain_decisions=ready.plain_decisions,
             shared=_shared_arguments(self._pipeline),
-            rules={task.id: airflow_rule(task) for task in self._pipeline.tasks},
+            rules={task.id: airflow_rule(task, ready) for task in self._pipeline.tasks},
         )
         self._edges = all_edges(self._pipeline, ready.list_tasks)
 
@@ -107,6 +109,7 @@ class _Lowering:
         macros = [name for one in written.values() for name in one.macros]
         if macros:
             yield "user_defined_macros", DictNode(tuple((py(name), name) for name in macros))
+        yield from dag_arguments(pipeline)
         if pipeline.tags:
             yield "tags", py(list(pipeline.tags))
         yield from ((name, py(value)) for name, value in options.items() if name in DAG_OPTIONS)

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipec.ir.model import Group, Pipeline, Program, Task, TriggerRule
+from pipec.analysis.races import find_races
+from pipec.ir.model import Decision, Group, Pipeline, Program, Task, TriggerRule
 
 from .inlining import inlined
 from .layout import Call, DictNode, Node
@@ -16,18 +17,34 @@ from .synthetic import list_task_id, with_list_tasks
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """`list_tasks` holds the task that gives the list of a map, `starts` the first task of the part around a task."""
+    """A pipeline, and where Airflow needs more than its own rules.
+
+    `list_tasks` holds the task that gives the list of a map, `starts` the first task of the part around a task. `races`
+    are the tasks whose upstream tasks may fail and be skipped in one run. `plain_decisions` are no branch operators: in
+    a map these skip nothing, and what races must not be skipped before it is known whether something failed.
+    """
 
     pipeline: Pipeline
     list_tasks: Mapping[str, str]
     starts: Mapping[str, str]
+    races: frozenset[str]
+    plain_decisions: frozenset[str]
 
 
 def prepared(program: Program, key: str) -> Prepared:
     """A pipeline of a program, ready to be lowered."""
     flat = inlined(program, key)
     pipeline = with_list_tasks(with_loop_groups(flat.pipeline))
-    return Prepared(pipeline, {region.name: list_task_id(region) for region in pipeline.maps}, flat.starts)
+    races = find_races(pipeline)
+    plain = {task.id for task in pipeline.tasks if isinstance(task.implementation, Decision) and task.map is not None}
+    plain |= {race.decision for race in races if race.decision is not None and race.skipped == race.task}
+    return Prepared(
+        pipeline,
+        {region.name: list_task_id(region) for region in pipeline.maps},
+        flat.starts,
+        frozenset(race.task for race in races),
+        frozenset(plain),
+    )
 
 
 def with_loop_groups(pipeline: Pipeline) -> Pipeline:
@@ -49,9 +66,15 @@ def with_loop_groups(pipeline: Pipeline) -> Pipeline:
     return pipeline.model_copy(update={"tasks": tuple(tasks), "groups": (*pipeline.groups, *added.values())})
 
 
-def airflow_rule(task: Task) -> TriggerRule:
-    """The rule of a task on Airflow: in a map `only_if` looks for the one success, for its item alone."""
+def airflow_rule(task: Task, ready: Prepared) -> TriggerRule:
+    """The rule of a task on Airflow.
+
+    In a map `only_if` looks for the one success, for its item alone. Where a failure and a skip may meet it looks for
+    the skip: for all_success Airflow takes whichever came first.
+    """
     if task.map is not None and task.trigger_rule == "none_failed_min_one_success":
+        return "none_failed"
+    if task.id in ready.races and task.trigger_rule == "all_success":
         return "none_failed"
     return task.trigger_rule
 
@@ -59,19 +82,22 @@ def airflow_rule(task: Task) -> TriggerRule:
 def guards_of(ready: Prepared, ids: Mapping[str, str]) -> dict[str, Node]:
     """The checks before tasks, by task; `ids` are those on Airflow."""
     tasks = {task.id: task for task in ready.pipeline.tasks}
-    found = {task.id: _guard(task, tasks, ids, ready.starts.get(task.id)) for task in tasks.values()}
+    found = {task.id: _guard(task, tasks, ids, ready) for task in tasks.values()}
     return {id: node for id, node in found.items() if node is not None}
 
 
-def _guard(task: Task, tasks: Mapping[str, Task], ids: Mapping[str, str], start: str | None) -> Node | None:
+def _guard(task: Task, tasks: Mapping[str, Task], ids: Mapping[str, str], ready: Prepared) -> Node | None:
     """What is checked before a task runs, where Airflow's rules alone would let it run; None where they do."""
     given: list[tuple[str | None, Node]] = []
-    sides = [side for side in task.branches if side.decision in task.upstream and tasks[side.decision].map]
-    if task.map is not None and sides:
+    start = ready.starts.get(task.id)
+    sides = [side for side in task.branches if side.decision in task.upstream]
+    sides = [side for side in sides if side.decision in ready.plain_decisions]
+    if sides:
         entries = tuple((py(ids[side.decision]), py(side.taken)) for side in sides)
         given.append(("chosen", DictNode(entries)))
     if start is not None and task.trigger_rule != "all_success":
         given.append(("succeeded", py([ids[start]])))
-    if airflow_rule(task) != task.trigger_rule:
-        given.append(("any_of", py([ids[id] for id in task.upstream])))
+    if airflow_rule(task, ready) != task.trigger_rule:
+        what = "none_skipped" if task.trigger_rule == "all_success" else "any_of"
+        given.append((what, py([ids[id] for id in task.upstream])))
     return Call("only_if", tuple(given)) if given else None

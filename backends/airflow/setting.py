@@ -10,14 +10,17 @@ from pipec.ir.expressions import Expression, LiteralValue
 from pipec.ir.model import Input, Parameter, Pipeline, Task
 from pipec.ir.traverse import task_expressions
 
+from .alerts import task_arguments
 from .bodies import BodyBuilder
 from .escape import jinja_escape
 from .expressions import Surroundings
 from .layout import Call, Node, lay_out
 from .literals import docstring, py, text_source, timedelta_source
 from .names import Names
+from .options import OPTIONS
 from .reading import Reader
 from .references import context_keys
+from .schedule import asset_arguments
 from .views import FunctionView
 
 Arguments = list[tuple[str | None, Node]]
@@ -47,7 +50,8 @@ class Setting:
     """The pipeline as it is lowered, what everything in it is called, and what tasks have in common.
 
     `list_tasks` holds the task that gives the list of each map; `guards` what is checked before a task runs, where
-    Airflow's own rules do not do; `shared` the arguments that `default_args` has already.
+    Airflow's own rules do not do; `shared` the arguments that `default_args` has already; `rules` the trigger rules on
+    Airflow. `plain_decisions` are decisions that are no branch operators.
     """
 
     pipeline: Pipeline
@@ -57,6 +61,7 @@ class Setting:
     guards: Mapping[str, Node]
     shared: Mapping[str, Node]
     rules: Mapping[str, str]
+    plain_decisions: frozenset[str]
     tasks: Mapping[str, Task] = field(init=False)
     parameters: Mapping[str, Parameter] = field(init=False)
 
@@ -101,6 +106,8 @@ class Setting:
         own = {name: value for name, value in task.targets.get("airflow", {}).items() if name in OPTIONS.task}
         for name, value in {**{name: value for name, value in native.items() if value is not None}, **own}.items():
             yield name, py(value)
+        yield from task_arguments(task)
+        yield from asset_arguments(task)
 
 
 WAITING = frozenset({"wait", "approval"})

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pipec.analysis.features import FEATURES, FeatureUse, features_used
-from pipec.backend import Backend, Capability, TargetOption
+from pipec.analysis.features import FEATURES, FeatureUse, features_used, nested_map_uses
+from pipec.backend import Backend, Capability, TargetOption, TargetOptions
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.suggest import nearest
 from pipec.ir.base import Location
-from pipec.ir.model import Pipeline, Task
-from pipec.ir.traverse import location_of
+from pipec.ir.model import ContainerImage, Pipeline, Program, Task
+from pipec.ir.traverse import called_pipelines, location_of
 from pipec.syntax.source import Span
+
+_SpanOf = Callable[[Location], Span]
 
 _TYPE_NAMES = {
     bool: "a bool",
@@ -27,24 +30,40 @@ _TYPE_NAMES = {
 
 
 def check_capabilities(
-    pipeline: Pipeline, backend: Backend, span_of: Callable[[Location], Span], diagnostics: Diagnostics
+    program: Program,
+    key: str,
+    backend: Backend,
+    span_of: _SpanOf,
+    diagnostics: Diagnostics,
+    version: str | None = None,
 ) -> None:
-    """Adds an error for each use of a feature that the target does not offer, and for each wrong target option."""
-    for use in features_used(pipeline):
+    """Adds an error for each use of a feature that the target does not offer, and for each wrong target option.
+
+    Of the pipeline `key` and of all that it runs as tasks. `version` is that of the engine, None the target's default.
+    """
+    uses = nested_map_uses(program, key)
+    for called in called_pipelines(program, key):
+        uses.extend(features_used(program.pipelines[called], is_part=called != key))
+    for use in uses:
         capability = backend.capabilities[use.feature]
         if capability.support == "no":
             _refuse(use, capability, backend, span_of, diagnostics)
-    _check_options(pipeline, backend.options.pipeline, backend, span_of, diagnostics)
+    for called in called_pipelines(program, key):
+        _check_target_options(program.pipelines[called], backend, span_of, diagnostics, version)
+
+
+def _check_target_options(
+    pipeline: Pipeline, backend: Backend, span_of: _SpanOf, diagnostics: Diagnostics, version: str | None
+) -> None:
+    if version is None and backend.versions:
+        version = backend.versions[0]
+    _check_options(pipeline, backend, version, span_of, diagnostics)
     for task in pipeline.tasks:
-        _check_options(task, backend.options.task, backend, span_of, diagnostics)
+        _check_options(task, backend, version, span_of, diagnostics)
 
 
 def _refuse(
-    use: FeatureUse,
-    capability: Capability,
-    backend: Backend,
-    span_of: Callable[[Location], Span],
-    diagnostics: Diagnostics,
+    use: FeatureUse, capability: Capability, backend: Backend, span_of: _SpanOf, diagnostics: Diagnostics
 ) -> None:
     ways_out = [way for way in (use.mend, capability.way_out) if way]
     diagnostics.error(
@@ -56,39 +75,103 @@ def _refuse(
     )
 
 
+# --- options of a target block -------------------------------------------------------------------
+
+
 def _check_options(
-    thing: Pipeline | Task,
-    known: Mapping[str, TargetOption],
-    backend: Backend,
-    span_of: Callable[[Location], Span],
-    diagnostics: Diagnostics,
+    thing: Pipeline | Task, backend: Backend, version: str | None, span_of: _SpanOf, diagnostics: Diagnostics
 ) -> None:
     """The target block of a pipeline or task, held against the options that the backend declares."""
-    subject = f"task `{thing.id}`" if isinstance(thing, Task) else f"pipeline `{thing.name}`"
+    known = _options_of(thing, backend.options)
     for name, value in thing.targets.get(backend.name, {}).items():
         span = span_of(_option_place(thing, backend.name, name))
-        if name not in known:
-            names = ", ".join(f"`{option}`" for option in sorted(known)) or "none"
+        option = known.get(name)
+        if option is None:
+            _refuse_option(name, thing, backend, known, span, diagnostics)
+        elif option.versions and version not in option.versions:
             diagnostics.error(
                 "P0502",
-                f"unknown option `{name}` of target `{backend.name}` for {subject}",
+                f"option `{name}` of target `{backend.name}` does not exist in version {version}",
                 span,
-                help=hint(name, known),
-                notes=(f"options here: {names}",),
+                help=f"compile for version {' or '.join(option.versions)}, or remove it",
             )
-        elif not _has_type(value, known[name].types):
-            wanted = " or ".join(dict.fromkeys(_TYPE_NAMES.get(type, type.__name__) for type in known[name].types))
-            diagnostics.error(
-                "P0503",
-                f"option `{name}` of target `{backend.name}` must be {wanted}, not {_TYPE_NAMES[type(value)]}",
-                span,
-                help=f"`{name}`: {known[name].doc}",
-            )
+        else:
+            for problem in _value_problems(name, value, option, backend.name):
+                diagnostics.error("P0503", problem, span, help=f"`{name}`: {option.doc}")
+
+
+def _options_of(thing: Pipeline | Task, options: TargetOptions) -> Mapping[str, TargetOption]:
+    """What the target block of a pipeline or task may set."""
+    if isinstance(thing, Pipeline):
+        return options.pipeline
+    is_container = isinstance(thing.implementation, ContainerImage) or thing.options.image is not None
+    return {**options.task, **options.container} if is_container else options.task
+
+
+def _refuse_option(
+    name: str,
+    thing: Pipeline | Task,
+    backend: Backend,
+    known: Mapping[str, TargetOption],
+    span: Span,
+    diagnostics: Diagnostics,
+) -> None:
+    """An option that cannot stand here: one that nobody may set, one that belongs elsewhere, or an unknown one."""
+    options = backend.options
+    is_task = isinstance(thing, Task)
+    subject = f"task `{thing.id}`" if isinstance(thing, Task) else f"pipeline `{thing.name}`"
+    cannot_set = f"option `{name}` of target `{backend.name}` cannot be set in {subject}"
+    if name in options.refused:
+        diagnostics.error("P0502", cannot_set, span, help=options.refused[name])
+    elif is_task and name in options.container:
+        diagnostics.error("P0502", cannot_set, span, help="it is for tasks that run in a container image")
+    elif name in (options.pipeline if is_task else options.task):
+        place = "the pipeline" if is_task else "a task"
+        diagnostics.error("P0502", cannot_set, span, help=f"set it in the target block of {place}")
+    else:
+        meant = _help_for_unknown(name, known, options.refused)
+        names = ", ".join(f"`{option}`" for option in sorted(known)) or "none"
+        diagnostics.error(
+            "P0502",
+            f"unknown option `{name}` of target `{backend.name}` for {subject}",
+            span,
+            help=meant,
+            notes=() if meant else (f"options here: {names}",),
+        )
+
+
+def _help_for_unknown(name: str, known: Mapping[str, TargetOption], refused: Mapping[str, str]) -> str | None:
+    """The nearest known name, or what to write instead of the nearest one that cannot be set."""
+    similar = nearest(name, [*known, *refused])
+    if similar is not None and similar not in known:
+        return f"if `{similar}` is meant: {refused[similar]}"
+    return f"there is `{similar}`" if similar else None
 
 
 def _option_place(thing: Pipeline | Task, target: str, name: str) -> Location:
     block = location_of(thing, f"target.{target}")
     return thing.locations.get(f"target.{target}.{name}", block)
+
+
+def _value_problems(name: str, value: Any, option: TargetOption, target: str) -> Iterator[str]:
+    """What is wrong with the value of an option, in one line each."""
+    subject = f"option `{name}` of target `{target}`"
+    if not _has_type(value, option.types):
+        yield f"{subject} must be {_type_names(option.types)}, not {_TYPE_NAMES[type(value)]}"
+        return
+    held = list(value.values()) if isinstance(value, dict) else list(value) if isinstance(value, list | tuple) else None
+    for one in [value] if held is None else held:
+        shown = json.dumps(one, ensure_ascii=False)
+        if held is not None and option.items and not _has_type(one, option.items):
+            yield f"each value in {subject} must be {_type_names(option.items)}, not {shown}"
+        elif option.choices and isinstance(one, str) and one not in option.choices:
+            yield f"{subject} cannot be {shown}: it is one of {', '.join(option.choices)}"
+        elif option.minimum is not None and isinstance(one, int | float) and one < option.minimum:
+            yield f"{subject} must be at least {option.minimum}, not {shown}"
+
+
+def _type_names(types: tuple[type, ...]) -> str:
+    return " or ".join(dict.fromkeys(_TYPE_NAMES.get(type, type.__name__) for type in types))
 
 
 def _has_type(value: Any, types: tuple[type, ...]) -> bool:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipec.analysis.races import Race, find_races
+from pipec.analysis.asset_uris import uri_fault
+from pipec.analysis.races import Race, find_races, skipped_by_others
+from pipec.engine.trigger_rules import STARTS_EARLY
 from pipec.frozen import Frozen
 from pipec.ir.base import Location
-from pipec.ir.expressions import Expression, RunReference, walk
+from pipec.ir.expressions import Expression, LiteralValue, RunReference, walk
 from pipec.ir.model import (
+    AssetSchedule,
     CombinedSchedule,
     CommandLine,
+    CronSchedule,
     GateCheck,
+    IntervalSchedule,
     Pipeline,
     PipelineCall,
+    Program,
     PythonFunction,
     Schedule,
     SecretReference,
@@ -21,7 +27,7 @@ from pipec.ir.model import (
     Task,
     WaitCondition,
 )
-from pipec.ir.traverse import location_of, pipeline_expressions, task_expressions
+from pipec.ir.traverse import called_pipelines, location_of, pipeline_expressions, task_expressions
 
 FEATURES: dict[str, str] = {
     "python": "python tasks",
@@ -31,6 +37,11 @@ FEATURES: dict[str, str] = {
     "notebook": "notebook tasks",
     "sql": "sql tasks",
     "sub_pipeline": "a pipeline as a task of another",
+    "sub_pipeline.retry": "further attempts of a pipeline run as a task",
+    "sub_pipeline.timeout": "a timeout of a pipeline run as a task",
+    "sub_pipeline.finally": "a pipeline run as a task of finally",
+    "sub_pipeline.alert": "alerts about a pipeline run as a task as a whole",
+    "sub_pipeline.limits": "concurrency or deadline of a pipeline run as a task",
     "gate": "gates",
     "decision": "if and else decided in the run",
     "approval": "approvals by a person",
@@ -42,6 +53,9 @@ FEATURES: dict[str, str] = {
     "wait.until": "waiting for a time",
     "wait.python": "waiting for a Python predicate",
     "map": "map over a list known only in the run",
+    "map.nested": "a map inside a map",
+    "map.max_parallel": "max_parallel of a map with several tasks",
+    "map.trigger_rule": "a trigger rule that looks at other tasks of the same item",
     "group": "groups",
     "finally": "finally tasks",
     "trigger_rule.all_success": "trigger rule all_success",
@@ -57,6 +71,8 @@ FEATURES: dict[str, str] = {
     "trigger_rule.one_done": "trigger rule one_done",
     "trigger_rule.always": "trigger rule always",
     "race.skip_or_fail": "a task whose upstream tasks may fail and be skipped in the same run",
+    "race.starts_early": "a task in a branch that may start before the decision",
+    "race.map_list": "a map whose list may be skipped while a task upstream of its tasks fails",
     "retry": "retries with delay, backoff and cap",
     "retry.on_exception": "retries limited to named exceptions",
     "retry.on_exit_code": "retries limited to exit codes",
@@ -73,6 +89,7 @@ FEATURES: dict[str, str] = {
     "option.priority": "priorities",
     "option.cache": "caching",
     "option.produces": "assets a task produces",
+    "asset.uri": "asset URIs that are not in their normal form",
     "option.packages": "packages installed for a task",
     "option.working_dir": "working directory of a task",
     "option.deadline": "deadline of a task",
@@ -83,6 +100,9 @@ FEATURES: dict[str, str] = {
     "schedule.every": "interval schedules",
     "schedule.asset": "asset schedules",
     "schedule.combined": "combined schedules",
+    "schedule.time_and": "a time joined with something else by `and`",
+    "schedule.several_intervals": "every(…) joined with another time by `or`",
+    "schedule.several_zones": "cron schedules in several time zones joined by `or`",
     "start": "start date",
     "end": "end date",
     "catchup": "catchup",
@@ -93,6 +113,7 @@ FEATURES: dict[str, str] = {
     "tags": "tags",
     "alert": "alerts of the pipeline",
     "task_alert": "alerts of a task",
+    "alert.skipped": "alerts when a task is skipped because of others",
     "return": "a value returned by the pipeline",
     "run.date": "run.date",
     "run.timestamp": "run.timestamp",
@@ -119,12 +140,18 @@ class FeatureUse(Frozen):
     mend: str = ""
 
 
-def features_used(pipeline: Pipeline) -> list[FeatureUse]:
-    """Every use of a feature, each once a place in the source, tasks first in source order, then the pipeline."""
+def features_used(pipeline: Pipeline, is_part: bool = False) -> list[FeatureUse]:
+    """Every use of a feature, each once a place in the source, tasks first in source order, then the pipeline.
+
+    `is_part` says that the pipeline is run as a task of another one.
+    """
     uses: list[FeatureUse] = []
     for task in pipeline.tasks:
         uses.extend(_task_uses(task))
     uses.extend(_pipeline_uses(pipeline))
+    if is_part:
+        uses.extend(_part_uses(pipeline))
+    uses.extend(_skip_alert_uses(pipeline))
     tasks = {task.id: task for task in pipeline.tasks}
     uses.extend(_race_use(tasks[race.task], race) for race in find_races(pipeline))
     return list({(use.feature, use.location): use for use in reversed(uses)}.values())[::-1]
@@ -144,13 +171,71 @@ def _task_uses(task: Task) -> Iterator[FeatureUse]:
         yield FeatureUse("finally", task.location, subject)
     else:
         yield use(f"trigger_rule.{task.trigger_rule}", "trigger_rule")
+    if isinstance(task.implementation, PipelineCall):
+        yield from (use(feature, key) for feature, key in _call_features(task))
+    if task.map is not None and task.trigger_rule not in _RULES_OF_ITEMS:
+        detail = f"trigger_rule = {task.trigger_rule} in a map"
+        yield FeatureUse("map.trigger_rule", location_of(task, "trigger_rule"), subject, detail)
     if task.requirements and not isinstance(task.implementation, GateCheck):
         yield FeatureUse("require", task.requirements[0].location, subject)
     if task.alerts:
         yield FeatureUse("task_alert", task.alerts[0].location, subject)
     yield from (use(feature, key) for feature, key in _option_features(task))
+    for uri in task.options.produces:
+        yield from _uri_use(uri, location_of(task, "produces"), subject)
+    match task.implementation:
+        case WaitCondition(condition="asset", arguments={"uri": LiteralValue(value=str(uri))}):
+            yield from _uri_use(uri, location_of(task, "implementation"), subject)
     for location, expression in task_expressions(task):
         yield from _run_uses(expression, location, subject)
+
+
+_RULES_OF_ITEMS = (
+    "all_success",
+    "none_failed",
+    "none_failed_min_one_success",
+    "none_skipped",
+    "all_done",
+    "one_failed",
+)
+"""Rules by which an engine that decides for all items of a map at once comes to the same as one that does not."""
+
+
+def _call_features(task: Task) -> Iterator[tuple[str, str]]:
+    """What a pipeline run as a task asks for as a whole, each with its key in `locations`."""
+    if task.options.retry is not None and task.options.retry.max > 0:
+        yield "sub_pipeline.retry", "retry"
+    if task.options.timeout is not None:
+        yield "sub_pipeline.timeout", "timeout"
+    if task.is_finally:
+        yield "sub_pipeline.finally", "implementation"
+    if any({"failure", "retry", "deadline"} & set(alert.events) for alert in task.alerts):
+        yield "sub_pipeline.alert", "implementation"
+
+
+def _part_uses(pipeline: Pipeline) -> Iterator[FeatureUse]:
+    """What a pipeline says of its runs that is to count where it is a part of another one's."""
+    subject = f"pipeline `{pipeline.name}`, run as a task"
+    for key in ("concurrency", "deadline"):
+        if getattr(pipeline, key) is not None:
+            yield FeatureUse("sub_pipeline.limits", location_of(pipeline, key), subject)
+    for alert in pipeline.alerts:
+        if {"failure", "success", "deadline"} & set(alert.events):
+            yield FeatureUse("sub_pipeline.alert", alert.location, subject)
+
+
+def nested_map_uses(program: Program, key: str) -> list[FeatureUse]:
+    """Calls in a map of pipelines that have maps themselves, in a pipeline and in those that it calls."""
+    uses = []
+    for caller in called_pipelines(program, key):
+        for task in program.pipelines[caller].tasks:
+            if isinstance(task.implementation, PipelineCall) and task.map is not None:
+                called = called_pipelines(program, task.implementation.pipeline)
+                if any(program.pipelines[inner].maps for inner in called):
+                    place = location_of(task, "implementation")
+                    detail = f"`{task.implementation.pipeline}` has a map itself"
+                    uses.append(FeatureUse("map.nested", place, f"task `{task.id}`", detail))
+    return uses
 
 
 def _implementation_feature(task: Task) -> str:
@@ -227,9 +312,18 @@ def _pipeline_uses(pipeline: Pipeline) -> Iterator[FeatureUse]:
     for group in pipeline.groups:
         yield FeatureUse("group", group.location, f"group `{group.name}`")
     for region in pipeline.maps:
-        yield FeatureUse("map", region.location, f"map `{region.name}`")
+        subject_of_map = f"map over `{region.variable}`"
+        yield FeatureUse("map", region.location, subject_of_map)
+        if region.parent is not None:
+            yield FeatureUse("map.nested", region.location, subject_of_map)
+        inside = [task for task in pipeline.tasks if task.map == region.name]
+        is_single = len(inside) == 1 and not isinstance(inside[0].implementation, PipelineCall)
+        if region.max_parallel is not None and not is_single:
+            yield FeatureUse("map.max_parallel", region.location, subject_of_map)
     for feature in _schedule_features(pipeline.schedule):
         yield use(feature, "schedule")
+    for uri in _scheduled_assets(pipeline.schedule):
+        yield from _uri_use(uri, location_of(pipeline, "schedule"), subject)
     for key in ("start", "end", "max_active_runs", "concurrency", "deadline", "owner"):
         if getattr(pipeline, key) is not None:
             yield use(key, key)
@@ -249,20 +343,75 @@ def _schedule_features(schedule: Schedule | None) -> Iterator[str]:
     match schedule:
         case None:
             return
-        case CombinedSchedule(members=members):
+        case CombinedSchedule(kind=kind, members=members):
             yield "schedule.combined"
+            if kind == "and" and any(_has_time(member) for member in members):
+                yield "schedule.time_and"
+            if kind == "or":
+                yield from _alternative_times([one for one in members if _is_time(one)])
             for member in members:
                 yield from _schedule_features(member)
         case _:
             yield f"schedule.{schedule.kind}"
 
 
+def _alternative_times(times: list[Schedule]) -> Iterator[str]:
+    """What several times that are each enough for a run ask of an engine."""
+    crons = [time for time in times if isinstance(time, CronSchedule)]
+    if len(times) > 1 and len(crons) < len(times):
+        yield "schedule.several_intervals"
+    if len({cron.timezone for cron in crons}) > 1:
+        yield "schedule.several_zones"
+
+
+def _is_time(schedule: Schedule) -> bool:
+    return isinstance(schedule, CronSchedule | IntervalSchedule)
+
+
+def _has_time(schedule: Schedule) -> bool:
+    if isinstance(schedule, CombinedSchedule):
+        return any(_has_time(member) for member in schedule.members)
+    return _is_time(schedule)
+
+
+# --- assets and alerts ---------------------------------------------------------------------------
+
+
+def _scheduled_assets(schedule: Schedule | None) -> Iterator[str]:
+    match schedule:
+        case AssetSchedule(uri=uri):
+            yield uri
+        case CombinedSchedule(members=members):
+            for member in members:
+                yield from _scheduled_assets(member)
+
+
+def _uri_use(uri: str, location: Location, subject: str) -> Iterator[FeatureUse]:
+    fault = uri_fault(uri)
+    if fault is not None:
+        yield FeatureUse("asset.uri", location, subject, f"`{uri}` {fault.what}", fault.mend)
+
+
+def _skip_alert_uses(pipeline: Pipeline) -> Iterator[FeatureUse]:
+    """Alerts for `skipped` of tasks that need not even begin to be skipped."""
+    of_all = [alert for alert in pipeline.alerts if "skipped" in alert.events]
+    if not of_all and not any("skipped" in alert.events for task in pipeline.tasks for alert in task.alerts):
+        return
+    by_others = skipped_by_others(pipeline)
+    for task in pipeline.tasks:
+        if task.id in by_others:
+            for alert in (*task.alerts, *of_all):
+                if "skipped" in alert.events:
+                    yield FeatureUse("alert.skipped", alert.location, f"task `{task.id}`")
+
+
 # --- races ---------------------------------------------------------------------------------------
 
 
 def _race_use(task: Task, race: Race) -> FeatureUse:
+    feature = "race.starts_early" if task.trigger_rule in STARTS_EARLY else "race.skip_or_fail"
     return FeatureUse(
-        "race.skip_or_fail",
+        "race.map_list" if race.is_list else feature,
         location_of(task, "trigger_rule"),
         f"task `{race.task}`",
         _race_detail(race),

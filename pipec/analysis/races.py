@@ -38,7 +38,7 @@ class Race(Frozen):
 
     `decision` is what skips where it is a decision, and `mendable` says whether `failing` could be put before it. For
     an eager rule in a branch `failing` is the task outside that may set it off before the decision, and for `always`
-    it is None.
+    it is None. `is_list` says that `skipped` gives the list of the map around the task.
     """
 
     task: str
@@ -46,6 +46,7 @@ class Race(Frozen):
     failing: str | None
     decision: str | None
     mendable: bool
+    is_list: bool = False
 
 
 class _Origin(Frozen):
@@ -70,13 +71,27 @@ def may_be_skipped(pipeline: Pipeline) -> set[str]:
     return {task for task, origins in skips.may.items() if origins}
 
 
+def skipped_by_others(pipeline: Pipeline) -> set[str]:
+    """The tasks that some run may skip before they begin: by what is upstream, by their rule, or by their branch.
+
+    In a map a decision for the same item is not counted, nor is an empty list: then there is no instance.
+    """
+    skips = _Skips(pipeline)
+    return {task.id for task in pipeline.tasks if not task.is_finally and skips.by_others(task)}
+
+
 class _Skips:
     """The three sets of every task; see the module."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
         self.tasks = {task.id: task for task in pipeline.tasks}
-        self.upstream = upstream_map(pipeline)
+        self.sources = {
+            region.name: tuple(dict.fromkeys(read.task for read in outputs_used(region.items)))
+            for region in pipeline.maps
+        }
+        upstream = upstream_map(pipeline)
+        self.upstream = {id: self._with_sources(self.tasks[id], parents) for id, parents in upstream.items()}
         self.order = topological_order(self.upstream)
         self.origins: dict[_Origin, int] = {}
         self.may: dict[str, int] = {}
@@ -85,6 +100,10 @@ class _Skips:
             self._follow(self.tasks[id])
         self.safe = self._safe_sets()
         self.names = list(self.origins)
+
+    def _with_sources(self, task: Task, parents: tuple[str, ...]) -> tuple[str, ...]:
+        """The list of a map fails or skips what is inside, whatever its rules: as if it were upstream of all of it."""
+        return parents if task.map is None else tuple(dict.fromkeys((*self.sources[task.map], *parents)))
 
     # --- may and must ----------------------------------------------------------------------------
 
@@ -97,7 +116,11 @@ class _Skips:
         for side in task.branches:
             branch |= self._bit(_Origin("decision", side.decision, side.taken))
         region = 0 if task.map is None else self._bit(_Origin("map", task.map))
-        may, must = self._by_rule(task, parents)
+        sources = () if task.map is None else self.sources[task.map]
+        may, must = self._by_rule(task, tuple(parent for parent in parents if parent not in sources))
+        for source in sources:
+            may |= self.may[source]
+            must |= self.must[source]
         self.may[task.id] = may | branch | region | self._by_itself(task, parents)
         self.must[task.id] = must | branch | region
 
@@ -127,6 +150,18 @@ class _Skips:
         )
         return self._bit(_Origin("task", task.id)) if skips else 0
 
+    def by_others(self, task: Task) -> bool:
+        """Whether others may skip a task; see `skipped_by_others`."""
+        parents = self.upstream[task.id]
+        if task.trigger_rule in _SKIPS_BY_ITSELF and parents:
+            return True
+        if any(task.map is None or self.tasks[side.decision].map != task.map for side in task.branches):
+            return True
+        regions = {region.name: region for region in self.pipeline.maps}
+        items = outputs_used(regions[task.map].items) if task.map is not None else ()
+        may, _ = self._by_rule(task, parents)
+        return bool(may) or any(self.may[reference.task] for reference in items)
+
     # --- safe ------------------------------------------------------------------------------------
 
     def _safe_sets(self) -> dict[str, int]:
@@ -137,15 +172,16 @@ class _Skips:
         downstream = downstream_map(self.upstream)
         for id in reversed(self.order):
             for child in downstream[id]:
-                if self.tasks[child].trigger_rule in FAILURE_BEATS_SKIP:
+                region = self.tasks[child].map
+                is_source = region is not None and id in self.sources[region]
+                if is_source or self.tasks[child].trigger_rule in FAILURE_BEATS_SKIP:
                     safe[id] |= safe[child]
         return safe
 
     def _needed_by(self, origin: _Origin) -> list[str]:
         """The tasks that cannot have failed when an origin happens."""
         if origin.kind == "map":
-            region = next(region for region in self.pipeline.maps if region.name == origin.name)
-            return [reference.task for reference in outputs_used(region.items)]
+            return list(self.sources[origin.name])
         if self.tasks[origin.name].trigger_rule == "one_failed":
             return [origin.name, *self.upstream[origin.name]]
         return [origin.name]
@@ -154,9 +190,24 @@ class _Skips:
 
     def races(self, task: Task) -> Iterator[Race]:
         """The first race of a task, if it has one."""
-        found = self._branch_race(task) or self._upstream_race(task)
+        found = self._list_race(task) or self._branch_race(task) or self._upstream_race(task)
         if found is not None:
             yield found
+
+    def _list_race(self, task: Task) -> Race | None:
+        """A task in a map whose list may be missing, because what gives it was skipped, while a task outside fails."""
+        if task.map is None or task.trigger_rule not in FAILURE_BEATS_SKIP:
+            return None
+        sources = self.sources[task.map]
+        outside = [id for id in self.upstream[task.id] if id not in sources and self.tasks[id].map != task.map]
+        for source in sources:
+            for parent in outside:
+                bit = self.may[source] & ~(self.safe[parent] | self.must[parent])
+                if bit:
+                    origin = self.names[(bit & -bit).bit_length() - 1]
+                    decision = origin.name if origin.kind == "decision" else None
+                    return Race(task.id, source, parent, decision, mendable=False, is_list=True)
+        return None
 
     def _branch_race(self, task: Task) -> Race | None:
         """A task that a decision skips directly, while another upstream task outside the branch goes its own way."""

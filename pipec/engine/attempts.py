@@ -8,6 +8,7 @@ from typing import Any
 from pipec.engine.evaluate import EvaluationError, Scope, evaluate, json_value, text_value
 from pipec.ir.expressions import Expression
 from pipec.ir.model import ApprovalRequest, CommandLine, ContainerImage, Requirement, Task, WaitCondition
+from pipec.ir.types import optional
 
 
 def attempt_inputs(task: Task, scope: Scope) -> dict[str, Any]:
@@ -43,6 +44,19 @@ def attempt_arguments(task: Task, scope: Scope) -> tuple[str, ...]:
             return tuple(text_value(argument, scope) for argument in (*command, *arguments))
         case _:
             return ()
+
+
+def missing_outputs(task: Task, returned: Mapping[str, Any]) -> str:
+    """Which outputs a called pipeline did not give a value for that must have one; empty text where it gave all.
+
+    What a pipeline returns may be missing though it succeeded, because a later task made good for one that failed.
+    """
+    missing = [
+        f"output {output.name}: expected {output.type}, got null"
+        for output in task.outputs
+        if returned.get(output.name) is None and optional(output.type) != output.type
+    ]
+    return "; ".join(missing)
 
 
 def failed_requirements(requirements: Iterable[Requirement], scope: Scope) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipec.engine.admission import Concurrency
 from pipec.engine.alerting import run_alerts, task_alerts
-from pipec.engine.attempts import attempt_arguments, attempt_inputs, failed_requirements
+from pipec.engine.attempts import attempt_arguments, attempt_inputs, failed_requirements, missing_outputs
 from pipec.engine.deciding import decide_node, decide_region
 from pipec.engine.evaluate import EvaluationError, evaluate, json_value
 from pipec.engine.events import (
@@ -291,10 +291,13 @@ class Part:
             self.attempt_failed(node, Failure("timeout", f"timed out after {node.task.options.timeout:g}s"))
         elif verdict.state == "failed":
             self.attempt_failed(node, Failure("error", f"the pipeline {called.pipeline.name} failed: {verdict.reason}"))
-        elif node.task.single_output:
-            self.attempt_succeeded(node, {"output": verdict.returns})
         else:
-            self.attempt_succeeded(node, verdict.returns or {})
+            returned = {"output": verdict.returns} if node.task.single_output else verdict.returns or {}
+            missing = missing_outputs(node.task, returned)
+            if missing:
+                self.attempt_failed(node, Failure("output", missing))
+            else:
+                self.attempt_succeeded(node, returned)
 
     def _nobody_came(self, node: Node, failure: Failure) -> None:
         implementation = node.task.implementation

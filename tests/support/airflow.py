@@ -27,7 +27,8 @@ from pipec.backends.airflow.names import VERDICT_ID
 class AirflowRun:
     """What came of a DAG run: its state, and by task id the states, numbers of attempts and return values.
 
-    The task `finally-verdict`, which is no task of a pipeline, is left out. `log` is what was written meanwhile.
+    The id of an instance of a mapped task has its index behind it, `score[3]`; one that was not expanded has none. The
+    task `finally-verdict`, which is no task of a pipeline, is left out. `log` is what was written meanwhile.
     """
 
     state: str
@@ -78,6 +79,7 @@ class AirflowHome:
     ) -> AirflowRun:
         """Run the DAG of a file to its end. `test_options` go to `dag.test`."""
         (dag,) = self.load(text, files).values()
+        dag.deadline = None  # `dag.test` of Airflow 3.3.2 cannot end a run that has one (apache/airflow#73428)
         written = io.StringIO()
         with contextlib.redirect_stdout(written), contextlib.redirect_stderr(written):
             run = dag.test(run_conf=dict(parameters or {}), **test_options)
@@ -103,14 +105,18 @@ def _result(run: Any, log: str) -> AirflowRun:
     with create_session() as session:
         tasks = [task for task in run.get_task_instances(session=session) if task.task_id != VERDICT_ID]
         rows = session.query(XComModel).filter(XComModel.dag_id == run.dag_id, XComModel.run_id == run.run_id)
-        values = {row.task_id: deserialize(row.value) for row in rows if row.key == "return_value"}
+        values = {_instance(row): deserialize(row.value) for row in rows if row.key == "return_value"}
     return AirflowRun(
         state=_plain(run.state),
-        states={task.task_id: _plain(task.state) for task in tasks},
-        attempts={task.task_id: task.try_number for task in tasks},
+        states={_instance(task): _plain(task.state) for task in tasks},
+        attempts={_instance(task): task.try_number for task in tasks},
         values=values,
         log=log,
     )
+
+
+def _instance(row: Any) -> str:
+    return str(row.task_id) if row.map_index < 0 else f"{row.task_id}[{row.map_index}]"
 
 
 def _plain(state: Any) -> str:
