@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pipec.backend import Capability, CompileRequest, OutputFile, TargetOptions
+from pipec.backend import Capability, CompileRequest, Finding, OutputFile, TargetOptions
 
 from .capabilities import CAPABILITIES
 from .options import OPTIONS
@@ -19,18 +19,27 @@ class AirflowBackend:
 
     name = "airflow"
     title = "Apache Airflow 3.3"
+    versions: tuple[str, ...] = ("3.3",)
     capabilities: Mapping[str, Capability] = CAPABILITIES
     options: TargetOptions = OPTIONS
 
     def compile(self, request: CompileRequest) -> tuple[OutputFile, ...]:
-        """The DAG file of a pipeline that the capability check has let pass."""
+        """The DAG file of a pipeline that the capability check has let pass, and what has to be set up for it."""
         from importlib.metadata import version
 
         from .lower import lower
         from .render import render
+        from .side_files import side_files
 
         text = render(lower(request, version("pipec")))
-        return (OutputFile(f"{request.pipeline.name}_dag.py", text),)
+        dag_file = OutputFile(f"{request.pipeline.name}_dag.py", text)
+        return (dag_file, *side_files(request, text, request.target_version or self.versions[0]))
+
+    def verify(self, files: Sequence[OutputFile], version: str | None) -> tuple[Finding, ...]:
+        """What Airflow says when it loads the DAG files. Raises CannotVerifyError where it is not installed."""
+        from .verifying import verify
+
+        return verify(files, version or self.versions[0])
 
 
 BACKEND: Backend = AirflowBackend()

@@ -11,10 +11,11 @@ from pipec.ir.expressions import Expression, LiteralValue
 from pipec.ir.model import CommandLine, Decision, PythonFunction, Requirement, ShellScript, Task
 
 from .expressions import ExpressionPrinter, Surroundings
-from .layout import Call, DictNode, ListNode, Node, Subscript, Writer
+from .layout import LINE_LENGTH, Call, DictNode, ListNode, Node, Subscript, Writer, one_line
 from .literals import py, text_source
 from .names import Identifiers
 from .references import failing_part
+from .secrets import environment_node
 from .synthetic import GivenValues, MapItems
 
 
@@ -69,7 +70,7 @@ class BodyBuilder:
             self.writer.line(statement)
         wanted = set(inputs)
         entries: list[tuple[str, Node]] = [
-            (py(name), Call("to_text", ((None, value),))) for name, value in self._inputs() if name in wanted
+            (py(name), Call("to_text", ((None, value),))) for name, value in self.inputs() if name in wanted
         ]
         for key, expression in texts.items():
             written = failing_part(expression)
@@ -78,11 +79,18 @@ class BodyBuilder:
         self.writer.statement(DictNode(tuple(entries)), "return ")
         return self.writer.text
 
+    def requirements(self) -> str:
+        """The body of a function that is given the outputs of the task and checks them."""
+        for statement in self.pulled:
+            self.writer.line(statement)
+        self._requirements()
+        return self.writer.text
+
     # --- kinds of tasks ------------------------------------------------------------------------------
 
     def _python(self, function: PythonFunction) -> None:
         called = self._import(function)
-        inputs = self._inputs()
+        inputs = self.inputs()
         plain = [(name, value) for name, value in inputs if not keyword.iskeyword(name)]
         others = tuple((py(name), value) for name, value in inputs if keyword.iskeyword(name))
         arguments: list[tuple[str | None, Node]] = [*plain]
@@ -90,16 +98,23 @@ class BodyBuilder:
             arguments.append((None, Call("**dict", ((None, DictNode(others)),))))
         writer, outer = self.writer, self.writer
         contexts = self._contexts()
-        if contexts:
-            writer.line(f"with {', '.join(contexts)}:")
+        shown = [one_line(context) for context in contexts]
+        line = f"with {', '.join(one for one in shown if one is not None)}:"
+        if contexts and None not in shown and writer.indent + len(line) <= LINE_LENGTH:
+            writer.line(line)
             self.writer = writer.nested()
+        else:
+            for context in contexts:
+                self.writer.statement(context, "with ", ":")
+                self.writer = self.writer.nested()
         self._give(Call(called, tuple(arguments)), is_collected=False)
         self.writer = outer
 
-    def _contexts(self) -> list[str]:
-        options, contexts = self.task.options, []
-        if options.env:
-            contexts.append(f"extra_environment({py({name: str(value) for name, value in options.env.items()})})")
+    def _contexts(self) -> list[Node]:
+        options = self.task.options
+        contexts: list[Node] = []
+        if options.env or options.secrets:
+            contexts.append(Call("extra_environment", ((None, environment_node(options)),)))
         if options.working_dir:
             contexts.append(f"contextlib.chdir(Path(__file__).parent / {py(options.working_dir)})")
         return contexts
@@ -117,13 +132,12 @@ class BodyBuilder:
         options = self.task.options
         given: list[tuple[str | None, Node]] = [(None, arguments)]
         if self.task.inputs:
-            entries = tuple((py(name), value) for name, value in self._inputs())
+            entries = tuple((py(name), value) for name, value in self.inputs())
             given.append(("inputs", DictNode(entries)))
         if self.task.outputs:
             given.append(("outputs", self._output_types()))
-        if options.env:
-            entries = tuple((py(name), py(str(value))) for name, value in options.env.items())
-            given.append(("env", DictNode(entries)))
+        if options.env or options.secrets:
+            given.append(("env", environment_node(options)))
         if options.working_dir:
             given.append(("working_dir", py(options.working_dir)))
         self._give(Call("run_program", tuple(given)), is_collected=True)
@@ -158,7 +172,7 @@ class BodyBuilder:
 
     def _values(self) -> None:
         """Inputs that are the outputs, in JSON form and of exactly their types."""
-        entries = tuple((py(name), value) for name, value in self._inputs())
+        entries = tuple((py(name), value) for name, value in self.inputs())
         types = self._output_types()
         given: list[tuple[str | None, Node]] = [(None, DictNode(entries)), (None, types), ("single", "False")]
         self.writer.line('with never_retried("values"):')
@@ -180,7 +194,8 @@ class BodyBuilder:
 
     # --- values in and out ---------------------------------------------------------------------------
 
-    def _inputs(self) -> list[tuple[str, Node]]:
+    def inputs(self) -> list[tuple[str, Node]]:
+        """The values of the inputs by name, after statements that compute what may fail."""
         inputs: list[tuple[str, Node]] = []
         for given in self.task.inputs:
             shown = self.printer.input_node(given)

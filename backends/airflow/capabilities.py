@@ -10,6 +10,12 @@ _NATIVE = (
     "python",
     "shell",
     "command",
+    "image",
+    "sql",
+    "option.image",
+    "option.resources",
+    "resources.of_executor",
+    "option.volumes",
     "map",
     "decision",
     "group",
@@ -57,6 +63,9 @@ _NATIVE = (
 )
 
 _EMULATED = {
+    "notebook": "papermill runs it in the task; the notebook as it was run is not kept",
+    "option.secrets": "in an image a key of a Kubernetes Secret, else a Variable of Airflow, read when the task runs",
+    "option.packages": "a virtual environment is made for the task, on top of what the worker has",
     "alert": "callbacks in the generated file that tell people by the notifiers of Airflow's providers",
     "task_alert": "callbacks in the generated file that tell people by the notifiers of Airflow's providers",
     "deadline": "a deadline alert; it counts from when the run was queued, which is earlier than its start where "
@@ -69,6 +78,16 @@ _EMULATED = {
     "retry.on_exception": "a retry policy in the generated file; it names classes as the language does",
     "retry.on_exit_code": "the program is run by a helper in the generated file that knows its exit code",
     "retry.on_timeout": "a retry policy in the generated file",
+    "approval": "a human-in-the-loop operator that is skipped where somebody rejects; approvers are ids of users as "
+    "the auth manager has them",
+    "wait.file": "a sensor in the generated file; the worker that looks must have the path",
+    "wait.object": "a sensor in the generated file; Airflow's providers or fsspec must know the store",
+    "wait.task": "a sensor in the generated file that looks for runs of the same date",
+    "wait.asset": "a sensor in the generated file; an update that somebody tells Airflow of counts too",
+    "wait.message": "a sensor in the generated file; the workers need confluent-kafka, and settings of Kafka are those "
+    "of the connection kafka_default",
+    "wait.until": "a sensor that looks every `poll`, so that it may be as much late",
+    "wait.python": "a sensor in the generated file",
     "require": "checked at the end of the task, which then fails for good",
     "option.tags": "Airflow has no tags of tasks; they stand in the task's documentation",
     "return": "a DAG run returns nothing; the outputs that the value is made of stay readable as XCom",
@@ -78,6 +97,31 @@ _NOT_LOWERED = "the Airflow backend of pipec does not lower it yet"
 _RUN_IT_INSIDE = "run it from a python or shell task"
 
 _REFUSED = {
+    "resources.without_image": (
+        "the task takes what its worker has",
+        'give the task an `image`, or write target airflow { executor = "KubernetesExecutor" } where Airflow has it',
+    ),
+    "volumes.without_image": (
+        "the task sees what its worker sees",
+        'give the task an `image`, or write target airflow { executor = "KubernetesExecutor" } where Airflow has it',
+    ),
+    "secrets.as_files": (
+        "nothing is mounted for a task that runs in a worker",
+        "give the task an `image`, or take the secret as an environment variable",
+    ),
+    "pod.form": ("Kubernetes would not take it", "correct it"),
+    "packages.of_program": (
+        "packages are installed for Python functions in the workers alone",
+        "have them in the image, or on the workers",
+    ),
+    "sql.without_connection": (
+        "Airflow runs queries over a connection that it knows by name",
+        'name it: sql("…", conn = "warehouse")',
+    ),
+    "option.cache": (
+        "Airflow keeps no results for other runs to use",
+        "remove the option, and let the task look for its earlier result",
+    ),
     "schedule.time_and": (
         "in Airflow a time is always enough for a run",
         'use the time alone and begin with `wait ready = asset("uri")`',
@@ -102,9 +146,6 @@ _REFUSED = {
         "deadlines of Airflow are those of runs",
         "use the pipeline's deadline, or a timeout of the task",
     ),
-    "image": (_NOT_LOWERED, "start the container from a shell task, or write the task as python"),
-    "notebook": (_NOT_LOWERED, _RUN_IT_INSIDE),
-    "sql": (_NOT_LOWERED, _RUN_IT_INSIDE),
     "sub_pipeline.retry": (
         "its tasks become tasks of this DAG, and Airflow tries single tasks again",
         "set retries = 0 for it, and retries for the tasks inside",
@@ -138,14 +179,6 @@ _REFUSED = {
         "use all_success, none_failed, none_failed_min_one_success, none_skipped, all_done or one_failed,"
         " or put the task behind the map",
     ),
-    "approval": (_NOT_LOWERED, "end the pipeline before the approval and start a second one by hand"),
-    "wait.file": (_NOT_LOWERED, "wait in a python task with a timeout and retries"),
-    "wait.object": (_NOT_LOWERED, "wait in a python task with a timeout and retries"),
-    "wait.task": (_NOT_LOWERED, "schedule this pipeline after the other one"),
-    "wait.asset": (_NOT_LOWERED, "schedule this pipeline after the one that makes the asset"),
-    "wait.message": (_NOT_LOWERED, "wait in a python task with a timeout and retries"),
-    "wait.until": (_NOT_LOWERED, "use a schedule"),
-    "wait.python": (_NOT_LOWERED, "wait in a python task with a timeout and retries"),
     "race.starts_early": (
         "a branch operator skips what is directly behind it when it gets there, which may be too late for such a rule",
         "add `order` so that what sets the task off follows the decision, or use another trigger rule",
@@ -154,12 +187,6 @@ _REFUSED = {
         "Airflow lets timing decide whether such a task is skipped with the list or upstream_failed by the other one",
         "put the task that may fail upstream of the one that gives the list",
     ),
-    "option.image": (_NOT_LOWERED, "remove the option: the task runs where the Airflow worker runs"),
-    "option.resources": (_NOT_LOWERED, "remove the option, and bound the work with pool, queue or priority"),
-    "option.secrets": (_NOT_LOWERED, "set the environment variable on the Airflow workers and read it with env()"),
-    "option.volumes": (_NOT_LOWERED, "mount the volume on the Airflow workers"),
-    "option.cache": (_NOT_LOWERED, "remove the option, and let the task look for its earlier result"),
-    "option.packages": (_NOT_LOWERED, "install the packages on the Airflow workers"),
 }
 
 

@@ -9,13 +9,15 @@ import contextlib
 import datetime
 import errno
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import RetryDecision, RetryPolicy
-from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
+from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTerminated, AirflowTaskTimeout
 
 from pipec.runtime.process import run_process
 from pipec.runtime.values import OutputError, environment, read_outputs
@@ -106,6 +108,26 @@ def extra_environment(variables: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
+@contextlib.contextmanager
+def ended_when_stopped() -> Iterator[None]:
+    """End by an exception when Airflow stops the task: its own handler of SIGTERM asks operators alone.
+
+    Five seconds later it kills the process of the task, and whatever is in another process group would go on.
+    """
+
+    def stop(*_: object) -> None:
+        raise AirflowTaskTerminated("the task was stopped")
+
+    if threading.current_thread() is not threading.main_thread():  # where no handler can be set
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def run_program(
     arguments: Sequence[str],
     *,
@@ -125,7 +147,8 @@ def run_program(
     with tempfile.TemporaryDirectory(prefix="pipec-") as written:
         variables = {**os.environ, **env, **environment(inputs), "PIPEC_OUTPUTS": written}
         try:
-            status = run_process(arguments, environment=variables, working_dir=folder, log=None, timeout=None)
+            with ended_when_stopped():
+                status = run_process(arguments, environment=variables, working_dir=folder, log=None, timeout=None)
         except FileNotFoundError as error:
             raise ExitCodeError(127) from error
         except PermissionError as error:

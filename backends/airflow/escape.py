@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 TEMPLATE_FILES = (".sh", ".bash")
 """A field of `BashOperator` that ends like this is the name of a template file to Airflow."""
@@ -14,6 +15,19 @@ def jinja_escape(text: str) -> str:
     if escaped.endswith("\n"):
         escaped += "\n"  # Jinja drops one newline at the end
     return escaped + "{{ '' }}" if escaped.endswith(TEMPLATE_FILES) else escaped
+
+
+def escaped(value: Any) -> Any:
+    """A value in JSON form that Airflow renders, with every text in it escaped."""
+    match value:
+        case str():
+            return jinja_escape(value)
+        case list():
+            return [escaped(item) for item in value]
+        case dict():
+            return {jinja_escape(key): escaped(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def bash_escape(text: str) -> str:

@@ -47,6 +47,7 @@ from .forms import (
 from .layout import Call, DictNode, ListNode, Node
 from .literals import py, string_source, typed_source
 from .names import Names
+from .reading import Family, family_of
 from .references import RUN_FIELDS, context_keys, is_computed
 
 # How tightly Python binds, loosest first.
@@ -73,12 +74,16 @@ class _NestingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What expressions refer to. `own` is the task whose own outputs are in the local variable `outputs`."""
+    """What expressions refer to. `own` is the task whose own outputs are in the local variable `outputs`.
+
+    `families` are the loops all instances of which are in one variable.
+    """
 
     names: Names
     tasks: Mapping[str, Task]
     parameters: Mapping[str, Parameter]
     own: str | None = None
+    families: tuple[Family, ...] = ()
 
 
 @dataclass(slots=True)
@@ -135,6 +140,8 @@ class ExpressionPrinter:
                 return self._call(function, arguments)
             case IndexOperation(base=base, index=index):
                 return f"{self.source(base, PRIMARY)}[{self.source(index)}]", PRIMARY
+            case ListExpression() if family_of(expression) in self.surroundings.families:
+                return self._family(expression)
             case ListExpression(items=items):
                 return "[" + ", ".join(self.source(item, CONDITIONAL) for item in items) + "]", PRIMARY
             case DictExpression(entries=entries):
@@ -203,7 +210,7 @@ class ExpressionPrinter:
     def node(self, expression: Expression) -> Node:
         """The expression so that the lists and dicts it is made of may go over several lines."""
         match expression:
-            case ListExpression(items=items):
+            case ListExpression(items=items) if family_of(expression) not in self.surroundings.families:
                 return ListNode(tuple(self.node(item) for item in items))
             case DictExpression(entries=entries):
                 return DictNode(tuple((self._string(entry.key), self.node(entry.value)) for entry in entries))
@@ -230,7 +237,17 @@ class ExpressionPrinter:
         variable = self.surroundings.names.functions[task.id]
         listed = reference.type.inner if isinstance(reference.type, OptionalType) else reference.type
         element = listed.element if isinstance(listed, ListType) else JSON
-        stored = "one" if task.single_output else f"one[{self._string(reference.output)}]"
+        return self._each(variable, task, reference.output, element)
+
+    def _family(self, family: ListExpression) -> tuple[str, int]:
+        """The list of what the instances of a loop gave."""
+        first = family.items[0]
+        assert isinstance(first, OutputReference)
+        variable = self.surroundings.names.families[family_of(family)]
+        return self._each(variable, self.surroundings.tasks[first.task], first.output, first.type)
+
+    def _each(self, variable: str, task: Task, output: str, element: Type) -> tuple[str, int]:
+        stored = "one" if task.single_output else f"one[{self._string(output)}]"
         if may_be_null(element) and not task.single_output:
             stored += " if one else None"
         shown = self.native(stored, element, from_outside=task.single_output and is_number(element))

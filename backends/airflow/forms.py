@@ -10,6 +10,7 @@ from pipec.ir.expressions import (
     DictExpression,
     Expression,
     Interpolation,
+    ItemReference,
     ListExpression,
     LiteralValue,
     OutputReference,
@@ -99,7 +100,12 @@ def fits(expression: Expression, type_: Type) -> bool:
 def is_float(expression: Expression) -> bool:
     """Whether an expression, where it has a value, certainly has a float."""
     match expression:
-        case LiteralValue(type=type_) | ParameterReference(type=type_) | OutputReference(type=type_):
+        case (
+            LiteralValue(type=type_)
+            | ParameterReference(type=type_)
+            | OutputReference(type=type_)
+            | ItemReference(type=type_)
+        ):
             return type_ == FLOAT
         case BinaryOperation(operator="/"):
             return True

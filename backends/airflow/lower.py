@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pipec.backend import CompileRequest
 from pipec.ir.expressions import Expression
-from pipec.ir.model import Parameter, Pipeline, Task
+from pipec.ir.model import Parameter, Pipeline, Program, Task
 
 from .alerts import dag_arguments
 from .digest import content_digest
@@ -14,6 +14,7 @@ from .expressions import ExpressionPrinter
 from .kinds import is_operator, write_task
 from .layout import Call, DictNode, Node, Writer, lay_out
 from .literals import docstring, py, string_source, text_source
+from .loops import find_loops
 from .names import Names, airflow_ids, name_pipeline
 from .options import DAG_OPTIONS, TASK_DEFAULTS
 from .parameters import params_node
@@ -30,28 +31,31 @@ def lower(request: CompileRequest, version: str) -> DagView:
     """The view of the DAG file for a pipeline; `version` is that of pipec."""
     ready = prepared(request.program, request.pipeline_key)
     origin = f"pipec {version} from {request.program.source}, content {content_digest(ready.pipeline)}"
-    return _Lowering(ready, origin).view()
+    return _Lowering(request.program, ready, origin).view()
 
 
 class _Lowering:
-    def __init__(self, ready: Prepared, origin: str) -> None:
+    def __init__(self, program: Program, ready: Prepared, origin: str) -> None:
         self._pipeline = ready.pipeline
         self._origin = origin
         reserved = frozenset(helper_names())
         guards = guards_of(ready, airflow_ids(self._pipeline.tasks))
         operators = {task.id for task in self._pipeline.tasks if is_operator(task, task.id in guards)}
-        self._names: Names = name_pipeline(self._pipeline, operators, {*reserved, "finally_verdict"})
+        loops = find_loops(self._pipeline)
+        self._names: Names = name_pipeline(self._pipeline, operators, {*reserved, "finally_verdict"}, loops)
         self._setting = Setting(
+            program=program,
             pipeline=self._pipeline,
             names=self._names,
             reserved=reserved,
             list_tasks=ready.list_tasks,
             guards=guards,
             plain_decisions=ready.plain_decisions,
+            loops={id: loop for loop in loops for id in loop.tasks},
             shared=_shared_arguments(self._pipeline),
             rules={task.id: airflow_rule(task, ready) for task in self._pipeline.tasks},
         )
-        self._edges = all_edges(self._pipeline, ready.list_tasks)
+        self._edges = all_edges(self._pipeline)
 
     def view(self) -> DagView:
         """The whole file."""

@@ -12,12 +12,16 @@ import hashlib
 import json
 import keyword
 import re
-import string
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pipec.ir.model import Pipeline, Task
+
+from .embedded_ids import encode, id_with_keys
+
+if TYPE_CHECKING:
+    from .loops import Loop
 
 MAX_ID_LENGTH = 250
 VERDICT_ID = "finally-verdict"
@@ -71,25 +75,15 @@ _CONTEXT_KEYS = frozenset(
         "var",
     }
 )
-_ALPHABET = frozenset((string.ascii_letters + string.digits + "_").encode())
 _LOCAL_NAMES = frozenset({"failed", "one", "outputs", "result", "value"})
 _WALRUS_NAME = re.compile(r"value_\d+")
 _AMBIGUOUS = frozenset({"l", "I", "O"})
 _ALWAYS_TAKEN = _CONTEXT_KEYS | _LOCAL_NAMES | _AMBIGUOUS | frozenset(dir(builtins))
 
 
-def encode(text: str) -> str:
-    """A text in the alphabet of Airflow's ids, never the same for two texts."""
-    return "".join(chr(byte) if byte in _ALPHABET else f"-{byte:02x}" for byte in text.encode("utf-8", "surrogatepass"))
-
-
-def _key_text(key: Any) -> str:
-    return key if isinstance(key, str) else json.dumps(key, ensure_ascii=False, sort_keys=True)
-
-
 def base_id(task: Task) -> str:
     """The Airflow id of a task that shares it with no other."""
-    return ".".join([task.name, *(encode(_key_text(key)) for key in task.keys)])
+    return id_with_keys(task.name, task.keys)
 
 
 def airflow_ids(tasks: Iterable[Task]) -> dict[str, str]:
@@ -136,7 +130,9 @@ class Names:
 
     `functions` holds the names of the task functions, which are also those of parameters through which other tasks
     read their outputs; `variables` what stands for the tasks where they are wired. `items` are the variables of maps,
-    `map_ids` and `map_functions` their task groups, `field_functions` compute what templates of a task ask for.
+    `map_ids` and `map_functions` their task groups, `field_functions` compute what templates of a task ask for; `loops`
+    are the functions that instances of a loop share, `families` what all of them together are read as, and
+    `check_functions` check the outputs of operators.
     """
 
     ids: dict[str, str]
@@ -149,9 +145,12 @@ class Names:
     map_ids: dict[str, str]
     map_functions: dict[str, str]
     field_functions: dict[str, str]
+    loops: dict[str, str]
+    check_functions: dict[str, str]
+    families: dict[tuple[str, ...], str]
 
 
-def name_pipeline(pipeline: Pipeline, operators: Set[str], reserved: Set[str]) -> Names:
+def name_pipeline(pipeline: Pipeline, operators: Set[str], reserved: Set[str], loops: Sequence[Loop] = ()) -> Names:
     """Names for a pipeline. `operators` are the ids of tasks without a function, `reserved` names of helpers."""
     ids = airflow_ids(pipeline.tasks)
     identifiers = Identifiers(set(reserved))
@@ -169,7 +168,16 @@ def name_pipeline(pipeline: Pipeline, operators: Set[str], reserved: Set[str]) -
     items = {region.name: identifiers.take(region.variable) for region in pipeline.maps}
     map_ids = {region.name: _free_id(encode(region.name), "group", used_ids) for region in pipeline.maps}
     map_functions = {region.name: identifiers.take(map_ids[region.name]) for region in pipeline.maps}
+    loop_functions = {loop.name: identifiers.take(loop.name) for loop in loops}
+    for loop in loops:
+        inside = Identifiers(set(reserved))
+        items.update((loop.item(name), inside.take(name)) for name in loop.inputs)
     field_functions = {task.id: identifiers.take(functions[task.id] + "_fields") for task in pipeline.tasks}
+    check_functions = {
+        task.id: identifiers.take(functions[task.id] + "_requirements")
+        for task in pipeline.tasks
+        if task.id in operators and task.requirements
+    }
     return Names(
         ids,
         functions,
@@ -181,7 +189,19 @@ def name_pipeline(pipeline: Pipeline, operators: Set[str], reserved: Set[str]) -
         map_ids,
         map_functions,
         field_functions,
+        loop_functions,
+        check_functions,
+        {ids: loop_functions.get(name) or identifiers.take(name) for name, ids in _families(pipeline).items()},
     )
+
+
+def _families(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
+    """The instances of each loop of more than one, by name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for task in pipeline.tasks:
+        if task.keys and task.map is None:
+            found[task.name] = (*found.get(task.name, ()), task.id)
+    return {name: ids for name, ids in found.items() if len(ids) > 1}
 
 
 def _free_id(wanted: str, kind: str, used: set[str]) -> str:

@@ -7,6 +7,7 @@ from pipec.ir.model import ShellScript, Task
 from .escape import bash_escape, jinja_escape
 from .layout import DictNode
 from .literals import py, text_source
+from .secrets import has_secrets
 from .setting import Arguments, Setting, Written
 
 
@@ -15,7 +16,7 @@ def is_bash_operator(task: Task) -> bool:
     retry = task.options.retry
     # An exit code is an exception in Airflow: a plain operator would match classes such as Exception.
     looks_at_status = retry is not None and any(cause != "timeout" for cause in retry.on or ())
-    has_values = bool(task.inputs or task.outputs or task.requirements)
+    has_values = bool(task.inputs or task.outputs or task.requirements or has_secrets(task.options))
     return isinstance(task.implementation, ShellScript) and not has_values and not looks_at_status
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipec.ir.expressions import Expression, ItemReference, OutputReference, walk
+from pipec.ir.expressions import Expression, ItemReference, ListExpression, OutputReference, children, walk
 from pipec.ir.model import Task
 from pipec.ir.types import ListType, OptionalType
 
@@ -14,14 +14,21 @@ from .literals import py
 from .names import Names
 from .references import upstream_read
 
+Family = tuple[str, ...]
+"""All instances of a loop, in source order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What a task reads: `tasks` and the items of `maps` are arguments, `pulled` statements that ask for the rest."""
+    """What a task reads: `tasks` and the items of `maps` are arguments, `pulled` statements that ask for the rest.
+
+    `families` are all instances of a loop, which are one argument, a list.
+    """
 
     tasks: tuple[str, ...]
     maps: tuple[str, ...]
     pulled: tuple[str, ...]
+    families: tuple[Family, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +43,16 @@ class Reader:
         """Of a task with a function. An argument draws an edge, so that what is not upstream is asked for."""
         tasks, pulled = [], []
         gathered = self._gathered(task, expressions)
+        families = self._families(task, expressions)
+        alone = set(_read_alone(expressions, families))
         for id in upstream_read(expressions, own=task.id):
+            if id not in alone:
+                continue
             if id in task.upstream and id not in gathered:
                 tasks.append(id)
             else:
                 pulled.append(self._pull(task, id))
-        return Reads(tuple(tasks), tuple(_maps_read(expressions)), tuple(pulled))
+        return Reads(tuple(tasks), tuple(_maps_read(expressions)), tuple(pulled), tuple(families))
 
     def of_fields(self, task: Task, expressions: Sequence[Expression]) -> Reads:
         """Of a function that the templates of an operator call: it is given nothing but the context."""
@@ -51,6 +62,12 @@ class Reader:
             for region in _maps_read(expressions)
         ]
         return Reads((), (), tuple(pulled))
+
+    def _families(self, task: Task, expressions: Sequence[Expression]) -> list[Family]:
+        """The loops that are read as a whole, `train[*].auc`."""
+        found = (family_of(part) for expression in expressions for part in walk(expression))
+        known = (family for family in found if family in self.names.families and set(family) <= set(task.upstream))
+        return list(dict.fromkeys(known))
 
     def _gathered(self, task: Task, expressions: Sequence[Expression]) -> set[str]:
         """The mapped tasks of which an instance may have given nothing: Airflow's list leaves such an instance out."""
@@ -72,6 +89,25 @@ class Reader:
 
     def _id(self, id: str) -> str:
         return py(self.names.ids[id])
+
+
+def family_of(expression: Expression) -> Family:
+    """The tasks whose output of one name a list is made of; none for anything else."""
+    items = expression.items if isinstance(expression, ListExpression) else ()
+    reads = [item for item in items if isinstance(item, OutputReference) and not item.mapped]
+    is_uniform = len(reads) == len(items) and len({(read.output, str(read.type)) for read in reads}) == 1
+    return tuple(read.task for read in reads) if is_uniform else ()
+
+
+def _read_alone(expressions: Sequence[Expression], families: Sequence[Family]) -> Iterator[str]:
+    """The tasks that are read other than in a list of their loop."""
+    pending = list(expressions)
+    while pending:
+        part = pending.pop()
+        if isinstance(part, OutputReference):
+            yield part.task
+        elif family_of(part) not in families:
+            pending.extend(children(part))
 
 
 def _maps_read(expressions: Sequence[Expression]) -> list[str]:

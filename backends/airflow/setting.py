@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipec.ir.expressions import Expression, LiteralValue
-from pipec.ir.model import Input, Parameter, Pipeline, Task
+from pipec.ir.model import Input, Parameter, Pipeline, Program, Task
 from pipec.ir.traverse import task_expressions
 
 from .alerts import task_arguments
@@ -16,9 +16,11 @@ from .escape import jinja_escape
 from .expressions import Surroundings
 from .layout import Call, Node, lay_out
 from .literals import docstring, py, text_source, timedelta_source
+from .loops import Loop
 from .names import Names
 from .options import OPTIONS
-from .reading import Reader
+from .pods.executor import executor_arguments
+from .reading import Family, Reader
 from .references import context_keys
 from .schedule import asset_arguments
 from .views import FunctionView
@@ -49,11 +51,13 @@ class Written:
 class Setting:
     """The pipeline as it is lowered, what everything in it is called, and what tasks have in common.
 
-    `list_tasks` holds the task that gives the list of each map; `guards` what is checked before a task runs, where
-    Airflow's own rules do not do; `shared` the arguments that `default_args` has already; `rules` the trigger rules on
-    Airflow. `plain_decisions` are decisions that are no branch operators.
+    `program` holds the pipeline as it was written; `list_tasks` the task that gives the list of each map; `guards` what
+    is checked before a task runs, where Airflow's own rules do not do; `shared` the arguments that `default_args` has
+    already; `rules` the trigger rules on Airflow. `plain_decisions` are decisions that are no branch operators; `loops`
+    says which instances of a loop share a function.
     """
 
+    program: Program
     pipeline: Pipeline
     names: Names
     reserved: frozenset[str]
@@ -62,6 +66,7 @@ class Setting:
     shared: Mapping[str, Node]
     rules: Mapping[str, str]
     plain_decisions: frozenset[str]
+    loops: Mapping[str, Loop]
     tasks: Mapping[str, Task] = field(init=False)
     parameters: Mapping[str, Parameter] = field(init=False)
 
@@ -69,17 +74,27 @@ class Setting:
         object.__setattr__(self, "tasks", {task.id: task for task in self.pipeline.tasks})
         object.__setattr__(self, "parameters", {parameter.name: parameter for parameter in self.pipeline.parameters})
 
+    def with_names(self, names: Names) -> Setting:
+        """The same with other names."""
+        return replace(self, names=names)
+
     @property
     def reader(self) -> Reader:
         return Reader(self.names, self.tasks, self.list_tasks)
 
-    def surroundings(self, own: str | None = None) -> Surroundings:
-        """What expressions refer to; `own` is the task they stand in."""
-        return Surroundings(self.names, self.tasks, self.parameters, own)
+    def surroundings(self, own: str | None = None, families: tuple[Family, ...] = ()) -> Surroundings:
+        """What expressions refer to; `own` is the task they stand in, `families` are loops that one argument holds."""
+        return Surroundings(self.names, self.tasks, self.parameters, own, families)
 
-    def body(self, task: Task, pulled: tuple[str, ...], parameters: tuple[str, ...] = ()) -> BodyBuilder:
+    def body(
+        self,
+        task: Task,
+        pulled: tuple[str, ...],
+        parameters: tuple[str, ...] = (),
+        families: tuple[Family, ...] = (),
+    ) -> BodyBuilder:
         """A writer of the body of a function of a task."""
-        return BodyBuilder(task, self.surroundings(task.id), parameters, self.reserved, pulled)
+        return BodyBuilder(task, self.surroundings(task.id, families), parameters, self.reserved, pulled)
 
     def operator(self, name: str, task: Task, own: Arguments) -> Call:
         """An operator that is no `@task` function: `own` arguments stand between its id and what all tasks take."""
@@ -106,6 +121,7 @@ class Setting:
         own = {name: value for name, value in task.targets.get("airflow", {}).items() if name in OPTIONS.task}
         for name, value in {**{name: value for name, value in native.items() if value is not None}, **own}.items():
             yield name, py(value)
+        yield from executor_arguments(self.pipeline, task)
         yield from task_arguments(task)
         yield from asset_arguments(task)
 
@@ -144,9 +160,10 @@ class Fields:
         self._inputs[given.name] = given
         return self._template(given.name)
 
-    def _template(self, key: str) -> str:
+    def _template(self, key: str, filter: str = "") -> str:
+        """The template of a field, with a filter behind it where Airflow is not the last to read it."""
         name = self._setting.names.field_functions[self._task.id]
-        return py(f"{{{{ {name}({', '.join(self._context())})[{key!r}] }}}}")
+        return py(f"{{{{ {name}({', '.join(self._context())})[{key!r}]{filter} }}}}")
 
     def _context(self) -> list[str]:
         """All keys of the context, so that templates written early call the function as it is in the end."""
@@ -187,13 +204,32 @@ def task_doc(task: Task) -> str:
     return "\n\n".join(filter(None, [inspect.cleandoc(task.doc or ""), tags]))
 
 
+@dataclass(frozen=True, slots=True)
+class SharedFunction:
+    """A function of several tasks: its name, and the arguments of its decorator."""
+
+    name: str
+    arguments: Arguments
+
+
 def function_view(
-    task: Task, setting: Setting, decorator: str, own: Arguments, parameters: Iterable[str], body: str
+    task: Task,
+    setting: Setting,
+    decorator: str,
+    own: Arguments,
+    parameters: Iterable[str],
+    body: str,
+    shared: SharedFunction | None = None,
 ) -> FunctionView:
-    """A function under a decorator of Airflow, `own` arguments of which stand behind the id of the task."""
-    name, id = setting.names.functions[task.id], setting.names.ids[task.id]
+    """A function under a decorator of Airflow: its `own` arguments stand behind the id, before those all tasks take.
+
+    One that is `shared` by several tasks has no id, and only what they say alike.
+    """
+    id, name = setting.names.ids[task.id], setting.names.functions[task.id]
     arguments: Arguments = [("task_id", py(id))] if name != id else []
     arguments += [*own, *setting.common_arguments(task)]
+    if shared is not None:
+        name, arguments = shared.name, [*own, *shared.arguments]
     doc = task_doc(task)
     shown_doc = docstring(doc, 4) if doc else None
     if doc and shown_doc is None:

@@ -14,10 +14,19 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from .layout import LINE_LENGTH
+from .pods.runner import RUN_PYTHON, runner_definition
+
 _MODULES = (
     "pipec.backends.airflow.embedded",
     "pipec.backends.airflow.embedded_alerts",
+    "pipec.backends.airflow.embedded_ids",
     "pipec.backends.airflow.embedded_maps",
+    "pipec.backends.airflow.embedded_pods",
+    "pipec.backends.airflow.embedded_queries",
+    "pipec.backends.airflow.embedded_secrets",
+    "pipec.backends.airflow.embedded_waits",
+    "pipec.runtime.looks",
     "pipec.runtime.notices",
     "pipec.runtime.posting",
     "pipec.runtime.process",
@@ -30,8 +39,13 @@ _SPELLED_OUT = frozenset({"FUNCTIONS", "join", "lower", "replace", "split", "upp
 """Functions of expressions that are printed as methods of str, so that they are never copied."""
 
 _GENERATED_IMPORTS = {
+    "KubernetesPodOperator": ("from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator"),
+    "SQLExecuteQueryOperator": ("from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator"),
+    "Secret": "from airflow.providers.cncf.kubernetes.secret import Secret",
+    "k8s": "from kubernetes.client import models as k8s",
     "BashOperator": "from airflow.providers.standard.operators.bash import BashOperator",
     "EmptyOperator": "from airflow.providers.standard.operators.empty import EmptyOperator",
+    "DateTimeSensor": "from airflow.providers.standard.sensors.date_time import DateTimeSensor",
     "Asset": "from airflow.sdk import Asset",
     "AssetAll": "from airflow.sdk import AssetAll",
     "AssetAny": "from airflow.sdk import AssetAny",
@@ -56,6 +70,9 @@ _GENERATED_IMPORTS = {
 }
 """What the generated code itself may import, by the name it is used by."""
 
+_INSTALLED = ("airflow", "kubernetes")
+"""Modules that are no part of Python, and come with Airflow."""
+
 MARK = "# Copied from pipec, so that this file needs Airflow alone."
 """The comment above the definitions that stand below the DAG."""
 
@@ -65,12 +82,20 @@ TIMEZONE = "TIMEZONE"
 EARLY = frozenset(
     {
         "Alert",
+        "Approval",
         "EmailAlert",
+        "FOR_EVER",
         "LogAlert",
         "PagerdutyAlert",
+        "PodOperator",
         "PythonAlert",
+        "PythonPodOperator",
+        "SPOT_PREFERENCES",
+        "SPOT_TOLERATIONS",
         "RetryOn",
         "SlackAlert",
+        "Wait",
+        "WaitForMessage",
         "WebhookAlert",
         "only_if",
     }
@@ -170,12 +195,22 @@ def sorted_imports(statements: Iterable[str]) -> list[str]:
         if statement.startswith("from "):
             module, _, name = statement.removeprefix("from ").partition(" import ")
             members.setdefault(module, []).append(name)
-    lines = {module: f"from {module} import {', '.join(_member_order(names))}" for module, names in members.items()}
+    lines = {module: _import_line(module, _member_order(names)) for module, names in members.items()}
     future = [lines[module] for module in sorted(lines) if module == "__future__"]
-    standard = [line for module, line in sorted(lines.items()) if module != "__future__" and "airflow" not in module]
-    airflow = [line for module, line in sorted(lines.items()) if "airflow" in module]
-    blocks = [block for block in (future, plain + standard, airflow) if block]
+    standard = [
+        line for module, line in sorted(lines.items()) if module != "__future__" and not module.startswith(_INSTALLED)
+    ]
+    installed = [line for module, line in sorted(lines.items()) if module.startswith(_INSTALLED)]
+    blocks = [block for block in (future, plain + standard, installed) if block]
     return [line for number, block in enumerate(blocks) for line in (["", *block] if number else block)]
+
+
+def _import_line(module: str, names: list[str]) -> str:
+    """One statement; a name a line where all are too long for one."""
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= LINE_LENGTH:
+        return line
+    return "\n".join([f"from {module} import (", *(f"    {name}," for name in names), ")"])
 
 
 def _member_order(names: Iterable[str]) -> list[str]:
@@ -190,6 +225,7 @@ def _library() -> _Library:
     library = _Library()
     for module in _MODULES:
         _read_module(module, library)
+    _add(library, RUN_PYTHON, runner_definition())
     return library
 
 
@@ -204,7 +240,9 @@ def _read_module(module: str, library: _Library) -> None:
         match node:
             case ast.Import(names=names):
                 library.imports.update({alias.name: f"import {alias.name}" for alias in names})
-            case ast.ImportFrom(module=origin, names=names) if origin and not origin.startswith(("pipec", "__")):
+            case ast.ImportFrom(module=origin, names=names, level=0) if origin and not origin.startswith(
+                ("pipec", "__")
+            ):
                 library.imports.update({alias.name: f"from {origin} import {alias.name}" for alias in names})
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name) if name not in _SPELLED_OUT:
                 first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])

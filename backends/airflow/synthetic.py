@@ -9,7 +9,7 @@ from pipec.ir.expressions import Expression, OutputReference, outputs_used
 from pipec.ir.model import Implementation, Input, MapRegion, Output, Pipeline, Task
 from pipec.ir.types import ListType
 
-from .names import encode
+from .embedded_ids import encode
 
 ITEMS = "items"
 """What the list of a map is called where a task computes it."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipec.analysis.redundant import redundant_edges
 from pipec.ir.model import Pipeline, Task
+from pipec.ir.traverse import tasks_read
 
 from .blocks import Block, GroupBlock, MapBlock, TaskBlock, blocks_of
 from .edges import edge_lines, write_chains
@@ -14,26 +15,33 @@ from .layout import Call, Node, Writer, one_line
 from .literals import py
 from .names import VERDICT_ID
 from .setting import Setting, Written
+from .synthetic import is_synthetic, list_task_id
 
 Edges = dict[str, list[str]]
 """The direct upstream tasks of every task."""
 
 
-def all_edges(pipeline: Pipeline, list_tasks: Mapping[str, str]) -> Edges:
+def all_edges(pipeline: Pipeline) -> Edges:
     """The direct upstream tasks of every task, without those whose edge changes nothing.
 
     A `finally` task waits for each task that is not certain to be final as soon as one further downstream is. A task in
     a map that may look past its upstream tasks waits for the list too: Airflow would expand it before it is known.
     """
     superfluous = set(redundant_edges(pipeline))
-    edges = {
-        task.id: [id for id in dict.fromkeys(task.upstream) if (id, task.id) not in superfluous]
-        for task in pipeline.tasks
-    }
+    tasks = {task.id: task for task in pipeline.tasks}
+    lists = {region.name: list_task_id(region) for region in pipeline.maps if list_task_id(region) in tasks}
+    edges: Edges = {}
     for task in pipeline.tasks:
-        if task.map is not None and task.trigger_rule != "all_success" and list_tasks[task.map] not in edges[task.id]:
-            edges[task.id].insert(0, list_tasks[task.map])
-    awaited = _awaited([task for task in pipeline.tasks if not task.is_finally], edges)
+        above = [id for id in dict.fromkeys(task.upstream) if (id, task.id) not in superfluous]
+        list_task = lists.get(task.map or "")
+        if list_task is not None and task.trigger_rule != "all_success":
+            above = list(dict.fromkeys([list_task, *above]))
+        elif list_task is not None and is_synthetic(tasks[list_task]):
+            read = tasks_read(task)
+            above = [id for id in above if id in read or id not in tasks[list_task].upstream or id in decisions(task)]
+        edges[task.id] = above
+    work = [task for task in pipeline.tasks if not task.is_finally]
+    awaited = _awaited(work, {task.id: {*edges[task.id], *_list_of(task, lists)} for task in work})
     finals = {task.id for task in pipeline.tasks if task.is_finally}
     for id in finals:
         if not finals.intersection(edges[id]):
@@ -41,11 +49,23 @@ def all_edges(pipeline: Pipeline, list_tasks: Mapping[str, str]) -> Edges:
     return edges
 
 
-def _awaited(work: list[Task], edges: Edges) -> list[str]:
-    """The tasks that are final last. In a map one instance downstream says nothing of the others upstream."""
-    plain = [task for task in work if task.map is None]
-    covered = {edges[task.id][0] for task in plain if len(edges[task.id]) == 1 and task.trigger_rule != "always"}
-    covered.update(id for task in plain if _awaits_all(task) for id in edges[task.id])
+def decisions(task: Task) -> set[str]:
+    """The decisions in whose branches a task stands."""
+    return {side.decision for side in task.branches}
+
+
+def _list_of(task: Task, lists: Mapping[str, str]) -> list[str]:
+    return [lists[task.map]] if task.map is not None and task.map in lists else []
+
+
+def _awaited(work: list[Task], upstream: Mapping[str, set[str]]) -> list[str]:
+    """The tasks that are not certain to be final as soon as one further downstream is."""
+    covered: set[str] = set()
+    for task in work:
+        above = upstream[task.id]
+        follows_one = len(above) == 1 and task.trigger_rule != "always"
+        if follows_one or (_awaits_all(task) and task.map is None):
+            covered |= above
     return [task.id for task in work if task.id not in covered]
 
 

@@ -25,6 +25,15 @@ RUNS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("matrix_selection", {}, {'train["tree"]': "success", "full_rollout": "success"}),
     ("hyperparameter_tuning", {}, {"train[0.3, 4, 20]": "success", "retrain": "success"}),
     ("ml_training_pipeline", {"day": "2026-01-31"}, {"validate_model": "success", "deploy": "success"}),
+    ("yield_model_retrain_daily", {"day": "2026-01-31"}, {"better": "success", "deploy": "success"}),
+    ("yield_model_retrain_daily", {"day": "2026-01-31", "baseline": 0.95}, {"better": "success", "deploy": "skipped"}),
+    ("ensemble_training", {}, {"train": "success", "select": "success"}),
+    ("multi_model", {}, {"train": "success", "evaluate": "success", "save": "success"}),
+    ("ate_correlation", {}, {"analyse": "success", "stop_stations": "success", "open_tickets": "success"}),
+    ("ate_correlation", {"stations": 6}, {"analyse": "success", "stop_stations": "skipped", "open_tickets": "skipped"}),
+    ("stdf_quality", {}, {"statistics": "success", "quarantine": "success"}),
+    ("stdf_quality", {"spoilt": 0.0}, {"statistics": "success", "quarantine": "skipped"}),
+    ("stdf_quality", {"spoilt": 1.0, "batches": 1}, {"statistics": "skipped", "quarantine": "success"}),
 ]
 
 

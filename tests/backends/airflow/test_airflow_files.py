@@ -12,14 +12,14 @@ import pytest
 from pipec.backends.airflow.support import MARK
 
 from tests.backends.airflow.compiling import compile_text
-from tests.examples.test_examples_plan import MAPPED
+from tests.examples.test_examples_plan import AIRFLOW_LATER
 
 GOLDEN = Path(__file__).parent / "golden"
 SOURCES = sorted(GOLDEN.glob("*.pipe"))
 EXAMPLES = [
     path
     for path in sorted((Path(__file__).parents[3] / "examples").glob("*/pipeline.pipe"))
-    if path.parent.name not in MAPPED
+    if path.parent.name not in AIRFLOW_LATER
 ]
 
 

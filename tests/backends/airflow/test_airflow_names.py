@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pipec.backends.airflow.names import Identifiers, airflow_ids, encode
+from pipec.backends.airflow.embedded_ids import encode
+from pipec.backends.airflow.names import Identifiers, airflow_ids
 
 from pipec.ir.model import Task
 from tests.support.ir_builder import task

@@ -31,7 +31,10 @@ def edges_written(*tasks: Task) -> list[str]:
         ([bash("a"), bash("b"), bash("c", "a b"), bash("d", "a b")], ["[a, b] >> c", "[a, b] >> d"]),
         ([bash("c", "b"), bash("b", "a"), bash("a")], ["a >> b >> c"]),
         ([task("a", outputs="int"), task("b", inputs={"x": output("a")})], []),
-        ([task("a", outputs="int"), task("b", inputs={"x": output("a")}), bash("c", "a b")], ["[a_task, b_task] >> c"]),
+        ([task("a", outputs="int"), task("b", inputs={"x": output("a")}), bash("c", "b")], ["b_task >> c"]),
+        # The way over b says all that the edge from a to c would.
+        ([task("a", outputs="int"), task("b", inputs={"x": output("a")}), bash("c", "a b")], ["b_task >> c"]),
+        ([bash("a"), bash("b", "a"), task("c", after="a b", rule="all_done")], ["a >> b", "[a, b] >> c_task"]),
     ],
 )
 def test_lines(tasks: list[Task], lines: list[str]) -> None:

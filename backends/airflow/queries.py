@@ -1,0 +1,46 @@
+"""Sql tasks: plain operators where they neither read nor give values, else functions that query over the connection."""
+
+from __future__ import annotations
+
+from pipec.ir.model import SqlQuery, Task
+
+from .escape import jinja_escape
+from .layout import Call, Node
+from .literals import py, text_source
+from .setting import Arguments, Setting, Written
+
+_TEMPLATE_FILES = (".sql", ".json")
+"""A query that ends like this is the name of a template file to Airflow."""
+
+
+def is_sql_operator(task: Task) -> bool:
+    """Whether a task is a plain `SQLExecuteQueryOperator`. Airflow would take the text of a file for a template."""
+    query = task.implementation
+    has_values = bool(task.inputs or task.outputs or task.requirements)
+    return isinstance(query, SqlQuery) and query.text is not None and not has_values
+
+
+def write_sql_operator(task: Task, setting: Setting) -> Written:
+    """The operator; several statements are one transaction."""
+    query = task.implementation
+    assert isinstance(query, SqlQuery)
+    assert query.text is not None
+    text = query.text + "\n" if query.text.endswith(_TEMPLATE_FILES) else query.text
+    arguments: Arguments = [("sql", text_source(jinja_escape(text))), ("conn_id", py(jinja_escape(query.connection)))]
+    if ";" in text.strip().removesuffix(";"):
+        arguments.append(("split_statements", "True"))
+    arguments.append(("do_xcom_push", "False"))
+    return Written(task, setting.operator("SQLExecuteQueryOperator", task, arguments))
+
+
+def query_call(query: SqlQuery, inputs: Node | None, outputs: Node | None, single: bool) -> Call:
+    """The call that runs a query in a function; `inputs` and `outputs` are maps of values and of types."""
+    text: Node = text_source(query.text) if query.text is not None else Call("query_file", ((None, py(query.file)),))
+    arguments: list[tuple[str | None, Node]] = [(None, text), ("conn", py(query.connection))]
+    if inputs is not None:
+        arguments.append(("inputs", inputs))
+    if outputs is not None:
+        arguments.append(("outputs", outputs))
+    if single:
+        arguments.append(("single", "True"))
+    return Call("run_query", tuple(arguments))

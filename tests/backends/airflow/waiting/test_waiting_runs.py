@@ -1,0 +1,100 @@
+"""Waits in real Airflow: for paths, times, predicates and objects, and where the same can be had by `pipec run`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from pipec.api import load
+
+from tests.backends.airflow.compiling import compile_text
+from tests.conformance.both import run_both
+from tests.support.airflow import AirflowHome
+
+pytestmark = pytest.mark.engine
+
+STEPS = """
+import pathlib
+
+LOOKS = pathlib.Path(__file__).with_name("looks.txt")
+
+def third_time(word):
+    with LOOKS.open("a") as looks:
+        looks.write(word)
+    return LOOKS.read_text() == word * 3
+
+def raises():
+    raise LookupError("no such lot")
+
+def skips():
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    raise AirflowSkipException("never mind")
+
+def says(text):
+    return text
+
+def describe(name):
+    return name
+"""
+
+IN_TIME = "poll = 1s  timeout = 60s"
+OUT_OF_TIME = "poll = 60s  timeout = 1s"
+SKIPPED = OUT_OF_TIME + "  on_timeout = skip"
+
+BOTH: dict[str, tuple[str, str, str]] = {
+    "a file": ('file("${folder}/*.csv")', IN_TIME, "success"),
+    "a file further down": ('file("${folder}/**/deep.txt")', IN_TIME, "success"),
+    "a folder": ('file("${folder}/a")', IN_TIME, "success"),
+    "no file": ('file("${folder}/*.parquet")', OUT_OF_TIME, "failed"),
+    "no file, which may be": ('file("${folder}/*.parquet")', SKIPPED, "skipped"),
+    "a dangling link": ('file("${folder}/dangling")', SKIPPED, "skipped"),
+    "a hidden file": ('file("${folder}/*.hidden")', SKIPPED, "skipped"),
+    "no text": ('file("${empty}")', SKIPPED, "failed"),
+    "a time that was": ("until(run.timestamp - 1h)", IN_TIME, "success"),
+    "a time to come": ("until(run.timestamp + 2s)", IN_TIME, "success"),
+    "a time too late": ("until(run.timestamp + 1h)", OUT_OF_TIME, "failed"),
+    "a time too late, which may be": ("until(run.timestamp + 1h)", SKIPPED, "skipped"),
+    "a predicate, in the end": ('python("steps:third_time", word = "x")', "poll = 500ms", "success"),
+    "a predicate that never is": ('python("steps:says", text = false)', SKIPPED, "skipped"),
+    "a predicate that raises": ('python("steps:raises")', IN_TIME + "  on_timeout = skip", "failed"),
+    "a predicate that raises what Airflow knows": (
+        'python("steps:skips")', IN_TIME + "  on_timeout = skip", "failed"
+    ),
+    "a predicate that says no truth value": (
+        'python("steps:says", text = "true")', IN_TIME + "  on_timeout = skip", "failed"
+    ),
+    "an object": ('object("file://${folder}/*.csv")', IN_TIME, "success"),
+    "an object that is not there": ('object("memory://nowhere/x")', SKIPPED, "skipped"),
+    "an object of a store that nobody knows": ('object("nowhere://b/k")', SKIPPED, "failed"),
+}  # fmt: skip
+
+
+def stand_in(folder: Path) -> None:
+    """What the waits of the table look at."""
+    (folder / "a" / "b").mkdir(parents=True)
+    for name in ("lot.csv", "a/b/deep.txt", ".hidden"):
+        (folder / name).write_text("")
+    (folder / "dangling").symlink_to(folder / "nowhere")
+
+
+@pytest.mark.parametrize("case", BOTH)
+def test_airflow_and_a_local_run_come_to_the_same(
+    airflow: AirflowHome, tmp_path: Path, case: str
+) -> None:
+    condition, options, state = BOTH[case]
+    folder, source = tmp_path / "incoming", tmp_path / "source"
+    for one in (folder, source):
+        one.mkdir()
+    stand_in(folder)
+    (source / "steps.py").write_text(STEPS)
+    text = f"""pipeline waiting(folder: str, empty: str = "") {{
+      wait it = {condition} {{ {options} }}
+      task after_it after it = shell("true")
+      task anyway after it = shell("true") {{ trigger_rule = all_done }}
+    }}"""
+    loaded = load(source / "waiting.pipe", text=text)
+    local, _ = run_both(loaded, "waiting", {"steps.py": STEPS}, airflow, tmp_path / "store", {"folder": str(folder)})
+    assert local.tasks["it"].state == state
