@@ -6,9 +6,9 @@ adds one by an entry point of the group `pipec.backends`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from pipec.frozen import Frozen
 
@@ -40,10 +40,14 @@ def refused(reason: str, way_out: str) -> Capability:
 
 
 class OutputFile(Frozen):
-    """One file of a compilation; `path` is relative to the output folder."""
+    """One file of a compilation; `path` is relative to the output folder.
+
+    A file with `is_side` stands beside the result: what has to be set up for it, and not the result itself.
+    """
 
     path: str
     text: str
+    is_side: bool = False
 
 
 class CompileRequest(Frozen):
@@ -59,17 +63,44 @@ class CompileRequest(Frozen):
 
 
 class TargetOption(Frozen):
-    """An option a `target` block may set: the Python types its value may have, and what it does."""
+    """An option a `target` block may set: the Python types its value may have, and what it does.
+
+    `items` are the types of what a list or map holds, and `versions` those of the target that have the option; empty
+    means any. Texts have to be one of `choices`, if there are any, and numbers at least `minimum`; for a list or
+    map both are about what it holds.
+    """
 
     types: tuple[type, ...]
     doc: str
+    items: tuple[type, ...] = ()
+    choices: tuple[str, ...] = ()
+    minimum: int | None = None
+    versions: tuple[str, ...] = ()
 
 
 class TargetOptions(Frozen):
-    """What `target NAME { … }` may set in a pipeline and in a task, by option name."""
+    """What `target NAME { … }` may set in a pipeline and in a task, by option name.
+
+    `container` is what a task that runs in a container image may set besides. `refused` are options of the engine that
+    nobody may set, with the reason and what to write instead, as a whole sentence.
+    """
 
     pipeline: Mapping[str, TargetOption] = field(default_factory=dict)
     task: Mapping[str, TargetOption] = field(default_factory=dict)
+    container: Mapping[str, TargetOption] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+class Finding(Frozen):
+    """What an engine said of a file it loaded. An error means that it will not take the file."""
+
+    severity: Literal["error", "warning"]
+    path: str
+    message: str
+
+
+class CannotVerifyError(Exception):
+    """The engine that a compilation is for is not here; the message says how to install it."""
 
 
 class Backend(Protocol):
@@ -84,6 +115,11 @@ class Backend(Protocol):
         ...
 
     @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions of the engine that it compiles for, the default first; none where there is nothing to choose."""
+        ...
+
+    @property
     def capabilities(self) -> Mapping[str, Capability]:
         """One entry for every feature of `pipec.analysis.features.FEATURES`."""
         ...
@@ -93,6 +129,15 @@ class Backend(Protocol):
 
     def compile(self, request: CompileRequest) -> tuple[OutputFile, ...]:
         """The files for a pipeline that the capability check has let pass. Same request, same bytes."""
+        ...
+
+
+@runtime_checkable
+class Verifying(Protocol):
+    """A backend that can have its files loaded by the engine itself."""
+
+    def verify(self, files: Sequence[OutputFile], version: str | None) -> tuple[Finding, ...]:
+        """What the engine says of the files of one compilation. Raises CannotVerifyError where it is not installed."""
         ...
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipec.ir.expressions import Expression, LiteralValue
-from pipec.ir.model import CommandLine, Decision, PythonFunction, Requirement, ShellScript, Task
+from pipec.ir.model import CommandLine, Decision, NotebookFile, PythonFunction, Requirement, ShellScript, SqlQuery, Task
 
+from .calls import notebook_call, packages_call, query_call
 from .expressions import ExpressionPrinter, Surroundings
 from .layout import LINE_LENGTH, Call, DictNode, ListNode, Node, Subscript, Writer, one_line
 from .literals import py, text_source
@@ -48,12 +49,18 @@ class BodyBuilder:
             self.writer.line(statement)
         implementation: Any = self.task.implementation
         match implementation:
+            case PythonFunction() as function if self.task.options.packages:
+                self._give(packages_call(function, self.task, *self._given()), is_collected=True)
             case PythonFunction() as function:
                 self._python(function)
             case ShellScript(text=text):
                 self._program(ListNode((py("bash"), py("-c"), text_source(text))))
             case CommandLine(arguments=arguments):
                 self._program(self._command(arguments))
+            case NotebookFile(path=path):
+                self._give(notebook_call(path, self.task, *self._given()), is_collected=True)
+            case SqlQuery() as query:
+                self._give(query_call(query, *self._given(), self.task.single_output), is_collected=True)
             case Decision(condition=condition):
                 self._decision(condition)
             case GivenValues():
@@ -209,6 +216,11 @@ class BodyBuilder:
         self.writer.line(f"with never_retried({py(written)}):")
         self.writer.nested().statement(shown, f"{variable} = ")
         return variable
+
+    def _given(self) -> tuple[DictNode | None, DictNode | None]:
+        """The values of the inputs and the types of the outputs by name, where there are any."""
+        inputs = DictNode(tuple((py(name), value) for name, value in self.inputs())) if self.task.inputs else None
+        return inputs, self._output_types() if self.task.outputs else None
 
     def _output_types(self) -> DictNode:
         return DictNode(tuple((py(output.name), py(str(output.type))) for output in self.task.outputs))

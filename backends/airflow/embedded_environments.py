@@ -11,10 +11,10 @@ from typing import Any
 
 from airflow.providers.standard.utils.python_virtualenv import prepare_virtualenv
 from airflow.sdk.exceptions import AirflowFailException
-
 from pipec.backends.airflow.embedded import ExitCodeError
 from pipec.backends.airflow.embedded_pods import failure_of_answer, outputs_of_answer
 from pipec.backends.airflow.pods.runner import RUN_PYTHON
+
 from pipec.runtime.process import run_process
 from pipec.runtime.values import OutputError, to_json
 

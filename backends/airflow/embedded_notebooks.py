@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
-
 from pipec.backends.airflow.embedded import extra_environment
 from pipec.backends.airflow.embedded_pods import remote_exception
+
 from pipec.runtime.values import OutputError, read_outputs, to_json
 
 

@@ -67,8 +67,8 @@ def parameter_style(connection: Any, placeholder: str) -> str:
 
 
 SQL_TOKEN = re.compile(
-    r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*` | --[^\n]* | /\*.*?\*/ | (\$\w*\$).*?\1 | :: | :(?P<name>[A-Za-z_]\w*)""",
-    re.DOTALL | re.VERBOSE,
+    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1|::|:(?P<name>[A-Za-z_]\w*)""",
+    re.DOTALL,
 )
 """What may hold a colon in SQL and is none of an input, and `:name`."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipec.analysis.pods import runs_in_pod
-from pipec.ir.model import ApprovalRequest, Decision, GateCheck, ShellScript, Task, WaitCondition
+from pipec.ir.model import ApprovalRequest, Decision, GateCheck, ShellScript, SqlQuery, Task, WaitCondition
 
 from .functions import write_branch, write_function
 from .pods.operator import write_pod
 from .programs import is_bash_operator, write_bash_operator
+from .queries import is_sql_operator, write_sql_operator
 from .setting import Setting, Written
 from .waiting import is_time, write_approval, write_look, write_until
 
@@ -18,7 +19,7 @@ def is_operator(task: Task, is_guarded: bool) -> bool:
     """Whether a task needs no function of its own. Airflow never runs an EmptyOperator, nor a check before one."""
     if isinstance(task.implementation, ApprovalRequest) or is_time(task) or runs_in_pod(task):
         return True
-    return (is_join(task) and not is_guarded) or is_bash_operator(task)
+    return (is_join(task) and not is_guarded) or is_bash_operator(task) or is_sql_operator(task)
 
 
 def is_join(task: Task) -> bool:
@@ -35,6 +36,8 @@ def write_task(task: Task, setting: Setting, downstream: Mapping[str, list[Task]
             return write_pod(task, setting)
         case ShellScript() if is_bash_operator(task):
             return write_bash_operator(task, setting)
+        case SqlQuery() if is_sql_operator(task):
+            return write_sql_operator(task, setting)
         case ApprovalRequest():
             return write_approval(task, setting)
         case WaitCondition() if is_time(task):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipec.analysis.pods import runs_in_pod
 from pipec.ir.expressions import Expression, ItemReference, LiteralValue, OutputReference, walk
 from pipec.ir.model import CommandLine, Options, Pipeline, PythonFunction, ShellScript, Task
 from pipec.ir.traverse import task_expressions
@@ -45,7 +46,7 @@ def find_loops(pipeline: Pipeline) -> list[Loop]:
     instances: dict[tuple[Any, ...], list[Task]] = {}
     for task in pipeline.tasks:
         is_plain = isinstance(task.implementation, _SHARED_KINDS) and task.map is None and not task.is_finally
-        if task.keys and is_plain:
+        if task.keys and is_plain and not runs_in_pod(task):
             instances.setdefault((task.name, task.group), []).append(task)
     found = (_loop(name, tasks) for (name, _), tasks in instances.items() if len(tasks) > 1)
     return [loop for loop in found if loop is not None]

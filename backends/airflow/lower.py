@@ -152,7 +152,10 @@ def _shared_arguments(pipeline: Pipeline) -> dict[str, Node]:
     """
     of_tasks = [dict(attempt_arguments(task)) for task in pipeline.tasks if task.implementation.kind not in UNTRIED]
     first = of_tasks[0] if len(of_tasks) > 1 else {}
-    return {name: node for name, node in first.items() if all(one.get(name) == node for one in of_tasks)}
+    shared = {name: node for name, node in first.items() if all(one.get(name) == node for one in of_tasks)}
+    if pipeline.tasks and all(task.options.priority is not None for task in pipeline.tasks):
+        shared["weight_rule"] = py("absolute")
+    return shared
 
 
 def _text(function: FunctionView) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipec.analysis.pods import SecretKey, runs_in_pod, secret_files, secret_key, secret_variables
 from pipec.ir.expressions import Expression, Interpolation, LiteralValue
-from pipec.ir.model import Alert, Pipeline, PythonFunction, SqlQuery, Task, WaitCondition
+from pipec.ir.model import Alert, NotebookFile, Pipeline, PythonFunction, SqlQuery, Task, WaitCondition
 from pipec.semantics.references import function_reference
 
 from .options import kubernetes_arguments
@@ -14,7 +14,9 @@ from .providers import CONNECTIONS, Connection, default_connections
 
 _CLUSTER = CONNECTIONS["KubernetesPodOperator"]
 _KAFKA = Connection("kafka_default", "the Kafka servers that messages come from, in its extra")
-_KAFKA_PACKAGE = "confluent-kafka>=2.5"
+
+PACKAGES = {"messages": ("confluent-kafka>=2.16",), "notebooks": ("ipykernel>=7.4", "papermill>=2.7")}
+"""Packages besides Airflow's providers that generated code imports late, from the versions on that were tested."""
 
 
 def connections(pipelines: list[Pipeline], modules: dict[str, set[str]]) -> list[Connection]:
@@ -23,7 +25,9 @@ def connections(pipelines: list[Pipeline], modules: dict[str, set[str]]) -> list
     for pipeline, task in _tasks(pipelines):
         match task.implementation:
             case SqlQuery(connection=str(id)):
-                found[id] = Connection(id, "the database that queries go to")
+                found[id] = Connection(
+                    id, "the database that queries go to; the provider of its type has to be installed"
+                )
             case WaitCondition(condition="message"):
                 found[_KAFKA.id] = _KAFKA
         if runs_in_pod(task):
@@ -34,7 +38,19 @@ def connections(pipelines: list[Pipeline], modules: dict[str, set[str]]) -> list
 
 def other_packages(pipelines: list[Pipeline]) -> list[str]:
     """Packages besides providers that generated code imports when a task runs."""
-    return [_KAFKA_PACKAGE] if any(condition == "message" for condition, _ in _waits(pipelines)) else []
+    has_messages = any(condition == "message" for condition, _ in _waits(pipelines))
+    has_notebooks = any(isinstance(task.implementation, NotebookFile) for _, task in _tasks(pipelines))
+    return [*(PACKAGES["messages"] if has_messages else ()), *(PACKAGES["notebooks"] if has_notebooks else ())]
+
+
+def data_files(pipelines: list[Pipeline]) -> set[str]:
+    """The paths of notebooks and queries, from the folder of the DAG file."""
+    found = set()
+    for _, task in _tasks(pipelines):
+        match task.implementation:
+            case NotebookFile(path=path) | SqlQuery(file=str(path)):
+                found.add(path)
+    return found
 
 
 def variables(pipelines: list[Pipeline]) -> set[str]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipec.analysis.critical_path import has_estimates, remaining_times
 from pipec.analysis.races import find_races
 from pipec.ir.model import Decision, Group, Pipeline, Program, Task, TriggerRule
 
@@ -34,7 +35,7 @@ class Prepared:
 def prepared(program: Program, key: str) -> Prepared:
     """A pipeline of a program, ready to be lowered."""
     flat = inlined(program, key)
-    pipeline = with_list_tasks(with_loop_groups(flat.pipeline))
+    pipeline = with_priorities(with_list_tasks(with_loop_groups(flat.pipeline)))
     races = find_races(pipeline)
     plain = {task.id for task in pipeline.tasks if isinstance(task.implementation, Decision) and task.map is not None}
     plain |= {race.decision for race in races if race.decision is not None and race.skipped == race.task}
@@ -45,6 +46,23 @@ def prepared(program: Program, key: str) -> Prepared:
         frozenset(race.task for race in races),
         frozenset(plain),
     )
+
+
+def with_priorities(pipeline: Pipeline) -> Pipeline:
+    """The pipeline with a priority for each task where none has one and estimates say which tasks are urgent.
+
+    That is the rank of the time from the task's start to the end of the run: who stands on the critical path goes first.
+    """
+    if not has_estimates(pipeline) or any(task.options.priority is not None for task in pipeline.tasks):
+        return pipeline
+    remaining = remaining_times(pipeline)
+    ranks = {seconds: rank for rank, seconds in enumerate(sorted(set(remaining.values())), start=1)}
+
+    def ranked(task: Task) -> Task:
+        options = task.options.model_copy(update={"priority": ranks[remaining[task.id]]})
+        return task.model_copy(update={"options": options})
+
+    return pipeline.model_copy(update={"tasks": tuple(map(ranked, pipeline.tasks))})
 
 
 def with_loop_groups(pipeline: Pipeline) -> Pipeline:

@@ -1,11 +1,10 @@
-"""Sql tasks: plain operators where they neither read nor give values, else functions that query over the connection."""
+"""Sql tasks that neither read nor give values: plain operators. Others are functions, see `calls`."""
 
 from __future__ import annotations
 
 from pipec.ir.model import SqlQuery, Task
 
 from .escape import jinja_escape
-from .layout import Call, Node
 from .literals import py, text_source
 from .setting import Arguments, Setting, Written
 
@@ -31,16 +30,3 @@ def write_sql_operator(task: Task, setting: Setting) -> Written:
         arguments.append(("split_statements", "True"))
     arguments.append(("do_xcom_push", "False"))
     return Written(task, setting.operator("SQLExecuteQueryOperator", task, arguments))
-
-
-def query_call(query: SqlQuery, inputs: Node | None, outputs: Node | None, single: bool) -> Call:
-    """The call that runs a query in a function; `inputs` and `outputs` are maps of values and of types."""
-    text: Node = text_source(query.text) if query.text is not None else Call("query_file", ((None, py(query.file)),))
-    arguments: list[tuple[str | None, Node]] = [(None, text), ("conn", py(query.connection))]
-    if inputs is not None:
-        arguments.append(("inputs", inputs))
-    if outputs is not None:
-        arguments.append(("outputs", outputs))
-    if single:
-        arguments.append(("single", "True"))
-    return Call("run_query", tuple(arguments))

@@ -9,7 +9,16 @@ from pipec.backend import CompileRequest, OutputFile
 from pipec.ir.model import Pipeline
 from pipec.ir.traverse import called_pipelines
 
-from .needs import chosen, connections, kubernetes_secrets, other_packages, python_modules, stores, variables
+from .needs import (
+    chosen,
+    connections,
+    data_files,
+    kubernetes_secrets,
+    other_packages,
+    python_modules,
+    stores,
+    variables,
+)
 from .pools import Pool, pools_json, pools_of
 from .providers import Connection, imported, requirements
 
@@ -57,6 +66,7 @@ def _note(
         *_section("Kubernetes secrets", map(_secret_line, kubernetes_secrets(pipelines)), _KUBERNETES_SECRETS),
         *_section("Object stores", map(_code, sorted(stores(pipelines))), _STORES),
         *_section("Python modules", map(_code, sorted(python_modules(pipelines))), _MODULES),
+        *_section("Files", map(_code, sorted(data_files(pipelines))), _FILES),
         *_section("Queues", map(_code, sorted(chosen(pipelines, "queue"))), _QUEUES),
         *_section("Executors", map(_code, sorted(chosen(pipelines, "executor"))), _EXECUTORS),
     ]
@@ -84,6 +94,7 @@ _STORES = """\
 A provider of Airflow has to know them, such as `apache-airflow-providers-amazon[s3fs]`, or a package of fsspec, such as
 `s3fs`, with its credentials in the environment of the workers."""
 _MODULES = "They are imported when a task runs, from the root of the DAGs folder or from installed packages."
+_FILES = "They are read when a task runs, from the folder of the DAG file."
 _QUEUES = "A worker has to take tasks from them."
 _EXECUTORS = "They have to be among those that Airflow is configured with."
 

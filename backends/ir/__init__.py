@@ -18,6 +18,7 @@ class IrBackend:
 
     name: str = "ir"
     title: str = "pipec IR 1 (JSON)"
+    versions: tuple[str, ...] = ("1",)
     capabilities: Mapping[str, Capability] = field(default_factory=lambda: dict.fromkeys(FEATURES, NATIVE))
     options: TargetOptions = field(default_factory=TargetOptions)
 

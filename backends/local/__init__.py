@@ -12,6 +12,7 @@ class LocalBackend:
 
     name = "local"
     title = "a run on this machine"
+    versions: tuple[str, ...] = ()
     options = TargetOptions()
 
     @property

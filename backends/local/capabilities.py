@@ -54,6 +54,9 @@ _NATIVE = (
     "timeout",
     "require",
     "option.env",
+    "resources.without_image",
+    "resources.of_executor",
+    "pod.form",
     "option.priority",
     "option.working_dir",
     "option.cache",
@@ -95,6 +98,7 @@ _EMULATED = {
     "option.tags": "tags have no effect on a run by hand",
     "option.image": "the task runs in the environment pipec runs in, not in the image",
     "option.packages": "nothing is installed: the environment pipec runs in must have the packages",
+    "packages.of_program": "nothing is installed: the environment pipec runs in must have the packages",
     "option.resources": "cpu, memory and gpu are shared as `--capacity` says; without it they are not looked at",
     "option.pool": "a pool has the slots that `--pool` gives it; without it no limit",
     "option.queue": "there is one queue: this machine",
@@ -105,6 +109,12 @@ _REFUSED = {
     "notebook": ("notebooks are not run", 'use shell("jupyter nbconvert --execute …")'),
     "sql": ("there are no connections to databases", "use python or shell with a client of the database"),
     "option.secrets": ("there is no store of secrets", "set the variable in the environment pipec is started in"),
+    "secrets.as_files": ("there is no store of secrets", "put the file there before the run, and give its path"),
+    "volumes.without_image": ("nothing is mounted", "give the path as an input"),
+    "sql.without_connection": (
+        "there are no connections to databases",
+        "use python or shell with a client of the database",
+    ),
     "option.volumes": ("nothing is mounted", "give the path as an input"),
 }
 

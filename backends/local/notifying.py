@@ -9,9 +9,10 @@ from collections import deque
 from collections.abc import Callable
 
 from pipec.engine.events import AttemptFailed, AttemptSucceeded, RunContext, SendAlert
+from pipec.runtime.notices import AlertError
 
 from .alerts.deliver import callback_task, deliver
-from .alerts.notice import AlertError, Notice
+from .alerts.notice import Notice
 from .execution.loop import Loop
 from .side_tasks import SideTasks
 from .store.records import Entry

@@ -18,7 +18,8 @@ STEPS = 8
 
 
 def enabled_models(registry: str) -> list[str]:
-    with Path(registry).open("rb") as file:
+    """A relative path begins beside this module: wherever the task runs, its folder is another one."""
+    with (Path(__file__).parent / registry).open("rb") as file:
         models = tomllib.load(file)
     return [name for name, settings in models.items() if settings["enabled"]]
 

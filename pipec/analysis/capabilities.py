@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pipec.analysis.features import FEATURES, FeatureUse, features_used, nested_map_uses
+from pipec.analysis.pods import runs_in_pod
 from pipec.backend import Backend, Capability, TargetOption, TargetOptions
 from pipec.diagnostics.model import Diagnostics
 from pipec.diagnostics.suggest import nearest
 from pipec.ir.base import Location
-from pipec.ir.model import ContainerImage, Pipeline, Program, Task
+from pipec.ir.model import Pipeline, Program, Task
 from pipec.ir.traverse import called_pipelines, location_of
 from pipec.syntax.source import Span
 
@@ -104,8 +105,7 @@ def _options_of(thing: Pipeline | Task, options: TargetOptions) -> Mapping[str, 
     """What the target block of a pipeline or task may set."""
     if isinstance(thing, Pipeline):
         return options.pipeline
-    is_container = isinstance(thing.implementation, ContainerImage) or thing.options.image is not None
-    return {**options.task, **options.container} if is_container else options.task
+    return {**options.task, **options.container} if runs_in_pod(thing) else options.task
 
 
 def _refuse_option(

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipec.analysis.asset_uris import uri_fault
+from pipec.analysis.pods import demands, executor_starts_pod, pod_faults, runs_in_pod, secret_files
 from pipec.analysis.races import Race, find_races, skipped_by_others
+from pipec.analysis.schedule_features import schedule_features, scheduled_assets
 from pipec.engine.trigger_rules import STARTS_EARLY
 from pipec.frozen import Frozen
 from pipec.ir.base import Location
 from pipec.ir.expressions import Expression, LiteralValue, RunReference, walk
 from pipec.ir.model import (
-    AssetSchedule,
-    CombinedSchedule,
     CommandLine,
-    CronSchedule,
     GateCheck,
-    IntervalSchedule,
     Pipeline,
     PipelineCall,
     Program,
     PythonFunction,
-    Schedule,
     SecretReference,
     ShellScript,
+    SqlQuery,
     Task,
     WaitCondition,
 )
@@ -36,6 +34,7 @@ FEATURES: dict[str, str] = {
     "image": "container image tasks",
     "notebook": "notebook tasks",
     "sql": "sql tasks",
+    "sql.without_connection": "sql that names no connection",
     "sub_pipeline": "a pipeline as a task of another",
     "sub_pipeline.retry": "further attempts of a pipeline run as a task",
     "sub_pipeline.timeout": "a timeout of a pipeline run as a task",
@@ -81,9 +80,14 @@ FEATURES: dict[str, str] = {
     "require": "requirements on a task's own outputs",
     "option.image": "a container image for python, shell and command tasks",
     "option.resources": "cpu, memory and gpu of a task",
+    "resources.without_image": "cpu, memory and gpu of a task without a container image",
+    "resources.of_executor": "cpu, memory and gpu of a task for which the Kubernetes executor starts a pod",
     "option.env": "environment variables",
     "option.secrets": "secrets",
+    "secrets.as_files": "secrets as files of a task without a container image",
     "option.volumes": "volumes",
+    "volumes.without_image": "volumes of a task without a container image",
+    "pod.form": "what no pod of Kubernetes can have",
     "option.pool": "pools",
     "option.queue": "queues",
     "option.priority": "priorities",
@@ -91,6 +95,7 @@ FEATURES: dict[str, str] = {
     "option.produces": "assets a task produces",
     "asset.uri": "asset URIs that are not in their normal form",
     "option.packages": "packages installed for a task",
+    "packages.of_program": "packages installed for a task that is no Python function, or runs in an image",
     "option.working_dir": "working directory of a task",
     "option.deadline": "deadline of a task",
     "option.tags": "tags of a task",
@@ -148,6 +153,7 @@ def features_used(pipeline: Pipeline, is_part: bool = False) -> list[FeatureUse]
     uses: list[FeatureUse] = []
     for task in pipeline.tasks:
         uses.extend(_task_uses(task))
+        uses.extend(_place_uses(task, pipeline))
     uses.extend(_pipeline_uses(pipeline))
     if is_part:
         uses.extend(_part_uses(pipeline))
@@ -284,6 +290,30 @@ _PLAIN_OPTIONS = (
 """Options of a task that are a feature of their own name wherever they are set."""
 
 
+def _place_uses(task: Task, pipeline: Pipeline) -> Iterator[FeatureUse]:
+    """What depends on where the task's code runs: in an image, or wherever the engine runs tasks."""
+    subject, options = f"task `{task.id}`", task.options
+
+    def use(feature: str, key: str) -> FeatureUse:
+        return FeatureUse(feature, location_of(task, key), subject)
+
+    in_pod, gets_pod = runs_in_pod(task), executor_starts_pod(task, pipeline)
+    if in_pod or gets_pod:
+        for fault in pod_faults(task, in_pod):
+            yield FeatureUse("pod.form", location_of(task, fault.option), subject, fault.what, fault.mend)
+    if demands(options.resources) and not in_pod:
+        yield use("resources.of_executor" if gets_pod else "resources.without_image", "resources")
+    if options.volumes and not in_pod and not gets_pod:
+        yield use("volumes.without_image", "volumes")
+    if secret_files(task) and not in_pod:
+        yield use("secrets.as_files", "secrets")
+    if options.packages and (in_pod or not isinstance(task.implementation, PythonFunction)):
+        yield use("packages.of_program", "packages")
+    match task.implementation:
+        case SqlQuery(connection=None):
+            yield use("sql.without_connection", "implementation")
+
+
 def _retry_limit(limit: str | int) -> str:
     if isinstance(limit, int):
         return "retry.on_exit_code"
@@ -320,9 +350,9 @@ def _pipeline_uses(pipeline: Pipeline) -> Iterator[FeatureUse]:
         is_single = len(inside) == 1 and not isinstance(inside[0].implementation, PipelineCall)
         if region.max_parallel is not None and not is_single:
             yield FeatureUse("map.max_parallel", region.location, subject_of_map)
-    for feature in _schedule_features(pipeline.schedule):
+    for feature in schedule_features(pipeline.schedule):
         yield use(feature, "schedule")
-    for uri in _scheduled_assets(pipeline.schedule):
+    for uri in scheduled_assets(pipeline.schedule):
         yield from _uri_use(uri, location_of(pipeline, "schedule"), subject)
     for key in ("start", "end", "max_active_runs", "concurrency", "deadline", "owner"):
         if getattr(pipeline, key) is not None:
@@ -339,51 +369,7 @@ def _pipeline_uses(pipeline: Pipeline) -> Iterator[FeatureUse]:
         yield from _run_uses(expression, location, subject)
 
 
-def _schedule_features(schedule: Schedule | None) -> Iterator[str]:
-    match schedule:
-        case None:
-            return
-        case CombinedSchedule(kind=kind, members=members):
-            yield "schedule.combined"
-            if kind == "and" and any(_has_time(member) for member in members):
-                yield "schedule.time_and"
-            if kind == "or":
-                yield from _alternative_times([one for one in members if _is_time(one)])
-            for member in members:
-                yield from _schedule_features(member)
-        case _:
-            yield f"schedule.{schedule.kind}"
-
-
-def _alternative_times(times: list[Schedule]) -> Iterator[str]:
-    """What several times that are each enough for a run ask of an engine."""
-    crons = [time for time in times if isinstance(time, CronSchedule)]
-    if len(times) > 1 and len(crons) < len(times):
-        yield "schedule.several_intervals"
-    if len({cron.timezone for cron in crons}) > 1:
-        yield "schedule.several_zones"
-
-
-def _is_time(schedule: Schedule) -> bool:
-    return isinstance(schedule, CronSchedule | IntervalSchedule)
-
-
-def _has_time(schedule: Schedule) -> bool:
-    if isinstance(schedule, CombinedSchedule):
-        return any(_has_time(member) for member in schedule.members)
-    return _is_time(schedule)
-
-
 # --- assets and alerts ---------------------------------------------------------------------------
-
-
-def _scheduled_assets(schedule: Schedule | None) -> Iterator[str]:
-    match schedule:
-        case AssetSchedule(uri=uri):
-            yield uri
-        case CombinedSchedule(members=members):
-            for member in members:
-                yield from _scheduled_assets(member)
 
 
 def _uri_use(uri: str, location: Location, subject: str) -> Iterator[FeatureUse]:

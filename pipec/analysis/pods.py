@@ -2,7 +2,7 @@
 
 | option | written |
 |---|---|
-| a volume | `{ mount_path: "/data", claim: "name" }`, and of `claim`, `secret`, `config_map`, `host_path`, `empty_dir` one; |
+| a volume | `{ mount_path: "/data", claim: "name" }`, or `secret`, `config_map`, `host_path`, `empty_dir` for `claim`; |
 | | `name`, `sub_path` and `read_only` where they are wanted; `empty_dir` is true, a size, or "Memory" |
 | a toleration | `key=value:Effect`, `key:Effect`, `key=value` or `key` |
 | a secret | `secret("name")` is the key `value` of the Secret `name`, `secret("name/key")` one of its keys |
@@ -16,7 +16,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipec.frozen import Frozen
-from pipec.ir.model import CommandLine, ContainerImage, PythonFunction, Resources, SecretReference, ShellScript, Task
+from pipec.ir.model import (
+    CommandLine,
+    ContainerImage,
+    Pipeline,
+    PythonFunction,
+    Resources,
+    SecretReference,
+    ShellScript,
+    Task,
+)
 
 KINDS = ("claim", "secret", "config_map", "host_path", "empty_dir")
 """What a volume may be; each is a key of its map."""
@@ -39,7 +48,7 @@ _MAX_OBJECT_NAME = 253
 
 
 class Volume(Frozen):
-    """A volume of a pod. `source` is the name of what is mounted, a path, or for `empty_dir` True, bytes or "Memory"."""
+    """A volume of a pod. `source` is a name, a path, or for `empty_dir` True, a number of bytes or "Memory"."""
 
     name: str
     kind: str
@@ -80,6 +89,14 @@ def runs_in_pod(task: Task) -> bool:
         case PythonFunction() | ShellScript() | CommandLine():
             return task.options.image is not None
     return False
+
+
+def executor_starts_pod(task: Task, pipeline: Pipeline) -> bool:
+    """Whether a target block of a task without an image says that an executor starts a pod for it."""
+    blocks = [*pipeline.targets.values(), *task.targets.values()]
+    said = [block["executor"] for block in blocks if "executor" in block]
+    is_kubernetes = bool(said) and str(said[-1]).rpartition(".")[2] == "KubernetesExecutor"
+    return is_kubernetes and not runs_in_pod(task)
 
 
 def demands(resources: Resources | None) -> bool:
@@ -135,12 +152,18 @@ def secret_files(task: Task) -> dict[str, str]:
 # --- faults --------------------------------------------------------------------------------------
 
 
-def pod_faults(task: Task) -> Iterator[PodFault]:
-    """All that keeps a task from being a pod."""
+def pod_faults(task: Task, in_image: bool) -> Iterator[PodFault]:
+    """All that keeps a task from being a pod. Without an image, secrets and folders are no concern of the pod."""
     options = task.options
     if options.resources is not None:
         yield from _resource_faults(options.resources)
     yield from _volume_faults(task)
+    if in_image:
+        yield from _container_faults(task)
+
+
+def _container_faults(task: Task) -> Iterator[PodFault]:
+    options = task.options
     yield from _secret_faults(task)
     for name in options.env:
         yield from _variable_fault("env", name)
@@ -236,7 +259,9 @@ def _wrong_source(kind: str, source: Any) -> str | None:
     match kind:
         case "empty_dir":
             is_size = isinstance(source, int) and source > 0
-            return None if source is True or source == "Memory" or is_size else '`empty_dir` is true, a size or "Memory"'
+            return (
+                None if source is True or source == "Memory" or is_size else '`empty_dir` is true, a size or "Memory"'
+            )
         case "host_path":
             return None if isinstance(source, str) and source.startswith("/") else "`host_path` is a path from the root"
     return None if isinstance(source, str) and _is_object_name(source) else f"`{source}` is no name of Kubernetes"

@@ -160,6 +160,8 @@ class _Skips:
         regions = {region.name: region for region in self.pipeline.maps}
         items = outputs_used(regions[task.map].items) if task.map is not None else ()
         may, _ = self._by_rule(task, parents)
+        if task.map is not None:
+            may &= ~self._bit(_Origin("map", task.map))
         return bool(may) or any(self.may[reference.task] for reference in items)
 
     # --- safe ------------------------------------------------------------------------------------

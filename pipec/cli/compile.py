@@ -4,17 +4,18 @@ pipec compile etl.pipe --target airflow                 to build/airflow/
 pipec compile etl.pipe --target airflow -o ~/dags       to a folder
 pipec compile etl.pipe --target ir -o -                 one file to stdout
 pipec compile etl.pipe --target airflow --param day=2026-01-01 -D region=eu
+pipec compile etl.pipe --target airflow --verify        have the installed engine load the result
+pipec compile etl.pipe --target airflow --check         say what is out of date, and write nothing
 """
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipec.cli import UsageError
-from pipec.cli.terminal import assignment, bad_parameters, choose_backend, choose_pipelines, count, report_problems
+from pipec.cli.terminal import assignment, bad_parameters, choose_backend, choose_pipelines, report_problems
 
 if TYPE_CHECKING:
     from pipec.backend import Backend, OutputFile
@@ -40,6 +41,8 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--params", type=Path, metavar="FILE", help="new defaults from a JSON or TOML file")
     parser.add_argument("--target-version", metavar="V", help="the version of the engine; default: see `pipec targets`")
+    parser.add_argument("--verify", action="store_true", help="have the installed engine load the result first")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where written files are out of date")
 
 
 def execute(arguments: Namespace) -> int:
@@ -47,9 +50,10 @@ def execute(arguments: Namespace) -> int:
         raise UsageError(f"the target `local` has no files: use `pipec run {arguments.file}`")
     from pipec.api import load
 
-    _check_version(choose_backend(arguments.target), arguments.target_version)
-    if arguments.output == "":
-        raise UsageError("`-o` needs a folder, or - for stdout")
+    backend = choose_backend(arguments.target)
+    _check_version(backend, arguments.target_version)
+    if arguments.output == "" or (arguments.check and arguments.output == "-"):
+        raise UsageError("`-o` needs a folder" if arguments.check else "`-o` needs a folder, or - for stdout")
     loaded = load(arguments.file, dict(arguments.constants))
     program = loaded.program
     files: list[OutputFile] = []
@@ -75,19 +79,40 @@ def execute(arguments: Namespace) -> int:
     report_problems(loaded.diagnostics.sorted(), arguments.color)
     if loaded.diagnostics.has_errors:
         return 1
+    if arguments.verify and not _verify(backend, files, arguments.target_version):
+        return 1
+    return _deliver(arguments, files, program)
+
+
+def _verify(backend: Backend, files: list[OutputFile], version: str | None) -> bool:
+    from pipec.cli.compile_verifying import verify_all
+
+    return verify_all(backend, files, version)
+
+
+def _deliver(arguments: Namespace, files: list[OutputFile], program: Program | None) -> int:
+    """To stdout, to a folder, or to a comparison with what is in the folder; the exit code."""
+    from pipec.cli.compile_writing import print_one, write_all
+
     if arguments.output == "-":
-        return _print(files)
-    for path in write_all(files, Path(arguments.output or Path("build") / arguments.target)):
+        print_one(files)
+        return 0
+    folder = Path(arguments.output or Path("build") / arguments.target)
+    if arguments.check:
+        from pipec.cli.compile_checking import check_all
+
+        return check_all(files, folder, None if program is None or arguments.pipeline else program.source)
+    for path in write_all(files, folder):
         print(path)
     return 0
 
 
 def _check_version(backend: Backend, version: str | None) -> None:
-    """Raises UsageError for a version that the target does not write for: its title names the one it does."""
-    if version is not None and not backend.title.endswith(f" {version}"):
-        raise UsageError(
-            f"the target `{backend.name}` does not write for the version `{version}`: it is {backend.title}"
-        )
+    """Raises UsageError for a version that the target does not write for."""
+    if version is not None and version not in backend.versions:
+        known = " and ".join(backend.versions)
+        way_out = f"it writes for {known}" if known else "it has no versions"
+        raise UsageError(f"the target `{backend.name}` does not write for the version `{version}`: {way_out}")
 
 
 # --- parameters ----------------------------------------------------------------------------------
@@ -123,37 +148,3 @@ def _pipeline_defaults(
     if serious:
         raise ParameterError(serious)
     return values
-
-
-# --- writing -------------------------------------------------------------------------------------
-
-
-def _print(files: list[OutputFile]) -> int:
-    if len(files) != 1:
-        raise UsageError(f"`-o -` writes one file, and here are {count(len(files), 'file')}: choose with --pipeline")
-    sys.stdout.write(files[0].text)
-    return 0
-
-
-def write_all(files: list[OutputFile], folder: Path) -> list[Path]:
-    """Writes all files under a folder, or leaves it as it was. Raises UsageError where that cannot be."""
-    written: list[tuple[Path, Path]] = []
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"cannot write to {folder}: it is no folder")
-    try:
-        for file in files:
-            target = folder / file.path
-            if target.is_dir():
-                raise UsageError(f"cannot write {target}: it is a folder")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary = target.with_name(f".{target.name}.new")
-            written.append((temporary, target))
-            temporary.write_text(file.text, encoding="utf-8", newline="")
-        for temporary, target in written:
-            temporary.replace(target)
-    except OSError as error:
-        raise UsageError(f"cannot write {error.filename}: {error.strerror}") from error
-    finally:
-        for temporary, _ in written:
-            temporary.unlink(missing_ok=True)
-    return [target for _, target in written]

@@ -41,6 +41,7 @@ def _json(backends: list[Backend]) -> str:
     targets = {
         backend.name: {
             "title": backend.title,
+            "versions": list(backend.versions),
             "capabilities": {
                 feature: {"support": capability.support, "reason": capability.reason, "way_out": capability.way_out}
                 for feature, capability in backend.capabilities.items()
@@ -61,6 +62,12 @@ def _rows(backends: list[Backend]) -> list[list[str]]:
     ]
 
 
+def _title(backend: Backend) -> str:
+    """The engine, with the versions besides the default that `--target-version` may name."""
+    others = backend.versions[1:]
+    return f"{backend.title}, or {' or '.join(others)} by --target-version" if others else backend.title
+
+
 def _remarks(backend: Backend) -> list[str]:
     """What there is to say of a target's features: how they are emulated, why not and what instead."""
     from pipec.analysis.features import FEATURES
@@ -79,7 +86,7 @@ def _text(backends: list[Backend]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     for backend in backends:
-        lines.extend(["", f"{backend.name}: {backend.title}", *(f"  {remark}" for remark in _remarks(backend))])
+        lines.extend(["", f"{backend.name}: {_title(backend)}", *(f"  {remark}" for remark in _remarks(backend))])
     return "\n".join(lines) + "\n"
 
 
@@ -90,6 +97,6 @@ def _markdown(backends: list[Backend]) -> str:
         *("| " + " | ".join(row) + " |" for row in _rows(backends)),
     ]
     for backend in backends:
-        lines.extend(["", f"**{backend.name}**: {backend.title}", ""])
+        lines.extend(["", f"**{backend.name}**: {_title(backend)}", ""])
         lines.extend(f"- {remark}" for remark in _remarks(backend))
     return "\n".join(lines).rstrip() + "\n"

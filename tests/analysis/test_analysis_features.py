@@ -40,12 +40,13 @@ from pipec.ir.model import (
     SecretReference,
     ShellScript,
     SqlQuery,
+    Task,
     TriggerRule,
     WaitCondition,
 )
 from pipec.ir.types import INT, STR
 from pipec.syntax.source import Source, Span
-from tests.analysis.builders import TRUE, decision, pipeline, place, task
+from tests.analysis.builders import TRUE, decision, pipeline, place, program, task
 
 TEXT = LiteralValue(value="x", type=STR)
 RUN_DATE = RunReference(field="date", type=STR)
@@ -133,7 +134,7 @@ def test_pipeline() -> None:
     )
     assert features(used) == {
         "parameter", "parameter.required", "run.date", "group", "map",
-        "schedule.combined", "schedule.cron", "schedule.every", "schedule.asset",
+        "schedule.combined", "schedule.cron", "schedule.every", "schedule.asset", "schedule.several_intervals",
         "start", "end", "catchup", "max_active_runs", "concurrency", "deadline", "owner", "tags", "alert", "return",
     }  # fmt: skip
 
@@ -192,6 +193,7 @@ class Engine:
     options: TargetOptions = field(default_factory=TargetOptions)
     name: str = "toy"
     title: str = "Toy"
+    versions: tuple[str, ...] = ("2", "1")
 
     @property
     def capabilities(self) -> Mapping[str, Capability]:
@@ -210,7 +212,7 @@ def span_of(location: Location) -> Span:
 
 def found(used: Pipeline, engine: Engine) -> list[tuple[str, int, str, str | None]]:
     diagnostics = Diagnostics()
-    check_capabilities(used, engine, span_of, diagnostics)
+    check_capabilities(program(used), used.name, engine, span_of, diagnostics)
     return [(item.code, item.span.start, item.message, item.help) for item in diagnostics.found]
 
 
@@ -233,7 +235,14 @@ def test_a_refused_race_tells_both_ways_out() -> None:
 
 KNOWN = TargetOptions(
     pipeline={"pool": TargetOption((str,), "the pool of all tasks")},
-    task={"weight": TargetOption((float,), "how heavy it is"), "names": TargetOption((list,), "other names")},
+    task={
+        "weight": TargetOption((float,), "how heavy it is", minimum=0),
+        "names": TargetOption((list,), "other names", items=(str,)),
+        "mode": TargetOption((str,), "how it goes", choices=("fast", "slow")),
+        "old": TargetOption((int,), "what was", versions=("1",)),
+    },
+    container={"labels": TargetOption((dict,), "labels of the container", items=(str,))},
+    refused={"color": "Toy paints: use `tags`"},
 )
 
 TARGET_BLOCKS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
@@ -245,7 +254,7 @@ TARGET_BLOCKS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     ),
     "of the pipeline only": (
         {"pool": "x"},
-        [("P0502", "unknown option `pool` of target `toy` for task `a`")],
+        [("P0502", "option `pool` of target `toy` cannot be set in task `a`")],
     ),
     "wrong type": (
         {"weight": "2"},
@@ -254,6 +263,33 @@ TARGET_BLOCKS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "a bool is no number": (
         {"weight": True},
         [("P0503", "option `weight` of target `toy` must be a float, not a bool")],
+    ),
+    "too small": (
+        {"weight": -1},
+        [("P0503", "option `weight` of target `toy` must be at least 0, not -1")],
+    ),
+    "no choice": (
+        {"mode": "medium"},
+        [("P0503", 'option `mode` of target `toy` cannot be "medium": it is one of fast, slow')],
+    ),
+    "a list of the wrong things": (
+        {"names": ["x", 2, None]},
+        [
+            ("P0503", "each value in option `names` of target `toy` must be a str, not 2"),
+            ("P0503", "each value in option `names` of target `toy` must be a str, not null"),
+        ],
+    ),
+    "not in this version": (
+        {"old": 1},
+        [("P0502", "option `old` of target `toy` does not exist in version 2")],
+    ),
+    "of containers only": (
+        {"labels": {"a": "b"}},
+        [("P0502", "option `labels` of target `toy` cannot be set in task `a`")],
+    ),
+    "nobody may set it": (
+        {"color": "red"},
+        [("P0502", "option `color` of target `toy` cannot be set in task `a`")],
     ),
 }
 
@@ -265,10 +301,34 @@ def test_target_blocks(case: str) -> None:
     assert [(code, message) for code, _, message, _ in found(used, Engine(options=KNOWN))] == expected
 
 
-def test_a_misspelt_target_option_gets_the_nearest_name() -> None:
-    used = pipeline(task("a", targets={"toy": {"wieght": 1}}), targets={"toy": {"pol": "x"}})
+def test_a_target_option_that_cannot_be_set_gets_the_way_out() -> None:
+    block = {"wieght": 1, "colour": "red", "color": "red", "pool": "x", "labels": {}, "old": 1, "zzzz": 1}
+    used = pipeline(task("a", targets={"toy": block}), targets={"toy": {"pol": "x", "weight": 1}})
     helps = [help_text for *_, help_text in found(used, Engine(options=KNOWN))]
     assert helps == [
         "there is `pool`",
+        "set it in the target block of a task",
         "there is `weight`",
+        "if `color` is meant: Toy paints: use `tags`",
+        "Toy paints: use `tags`",
+        "set it in the target block of the pipeline",
+        "it is for tasks that run in a container image",
+        "compile for version 1, or remove it",
+        None,
     ]
+
+
+def test_a_version_asked_for_has_its_own_target_options() -> None:
+    diagnostics = Diagnostics()
+    used = pipeline(task("a", targets={"toy": {"old": 1}}))
+    check_capabilities(program(used), used.name, Engine(options=KNOWN), span_of, diagnostics, "1")
+    assert diagnostics.found == []
+
+
+@pytest.mark.parametrize(
+    "in_container",
+    [task("a", implementation=ContainerImage(image=TEXT)), task("a", options=Options(image="busybox"))],
+)
+def test_a_task_in_a_container_image_has_options_of_its_own(in_container: Task) -> None:
+    used = pipeline(in_container.model_copy(update={"targets": {"toy": {"labels": {"a": "b"}, "weight": 1}}}))
+    assert found(used, Engine(options=KNOWN)) == []

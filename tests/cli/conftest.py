@@ -28,7 +28,7 @@ pipeline bad {
 UNUSED = 'import "lib.pipe" as lib\n' + ETL
 LIBRARY = "component work = shell('true')\n"
 TWO = "pipeline one { task a = shell('true') }\npipeline two { task b = shell('true') }\n"
-NOTEBOOK = 'pipeline report {\n  task a = notebook("a.ipynb")\n}\n'
+CACHED = "pipeline report {\n  task a = shell('true') { cache = true }\n}\n"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def call(capsys: pytest.CaptureFixture[str]) -> Call:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder of the test, with files of every kind."""
     monkeypatch.chdir(tmp_path)
-    files = {"etl": ETL, "bad": BAD, "unused": UNUSED, "lib": LIBRARY, "two": TWO, "notebook": NOTEBOOK}
+    files = {"etl": ETL, "bad": BAD, "unused": UNUSED, "lib": LIBRARY, "two": TWO, "cached": CACHED}
     for name, text in files.items():
         Path(f"{name}.pipe").write_text(text, encoding="utf-8")
     return tmp_path

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from pipec.backend import OutputFile, target_names
 from pipec.cli import UsageError
-from pipec.cli.compile import write_all
+from pipec.cli.compile_writing import write_all
 from pipec.diagnostics.catalogue import catalogue
 from pipec.diagnostics.formats import OUTPUT_FORMATS
 from pipec.ir.model import Program
@@ -64,12 +64,12 @@ def test_check_reports_an_imported_file_once(call: Call, folder: Path) -> None:
 
 
 def test_check_for_targets(call: Call, folder: Path) -> None:
-    called = call("check", "notebook.pipe", "--target", "airflow", "--output-format", "concise")
+    called = call("check", "cached.pipe", "--target", "airflow", "--output-format", "concise")
     assert called.exit_code == 1
-    assert called.out.startswith("notebook.pipe:2:")
-    assert "error[P0501]: `airflow` cannot express notebook tasks: " in called.out
-    assert call("check", "notebook.pipe", "--target", "ir").exit_code == 0
-    assert call("check", "notebook.pipe", "--target", "all").exit_code == 1
+    assert called.out.startswith("cached.pipe:2:")
+    assert "error[P0501]: `airflow` cannot express caching: " in called.out
+    assert call("check", "cached.pipe", "--target", "ir").exit_code == 0
+    assert call("check", "cached.pipe", "--target", "all").exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_compile_refuses_wrong_parameters(words: list[str], call: Call, folder: 
 
 
 def test_compile_writes_nothing_when_a_pipeline_is_refused(call: Call, folder: Path) -> None:
-    text = (folder / "two.pipe").read_text(encoding="utf-8") + (folder / "notebook.pipe").read_text(encoding="utf-8")
+    text = (folder / "two.pipe").read_text(encoding="utf-8") + (folder / "cached.pipe").read_text(encoding="utf-8")
     (folder / "three.pipe").write_text(text, encoding="utf-8")
     called = call("compile", "three.pipe", "--target", "airflow")
     assert (called.exit_code, called.out) == (1, "")

@@ -37,7 +37,7 @@ EXIT_CODES = {
     "several pipelines in one document": (["plan", "two.pipe", "--format", "json"], 2),
     "good compile": (["compile", "etl.pipe", "--target", "ir", "-o", "-"], 0),
     "compile of a bad file": (["compile", "bad.pipe", "--target", "ir"], 1),
-    "what a target lacks": (["compile", "notebook.pipe", "--target", "airflow"], 1),
+    "what a target lacks": (["compile", "cached.pipe", "--target", "airflow"], 1),
     "compile for an unknown target": (["compile", "etl.pipe", "--target", "irr"], 2),
     "compile for this machine": (["compile", "etl.pipe", "--target", "local"], 2),
     "several files to stdout": (["compile", "two.pipe", "--target", "ir", "-o", "-"], 2),
@@ -81,8 +81,8 @@ MESSAGES = {
         "error: unrecognized arguments: --fast\n  help: see `pipec plan --help`\n",
     ),
     "version": (
-        ["compile", "etl.pipe", "--target", "airflow", "--target-version", "1.10"],
-        "error: the target `airflow` does not write for the version `1.10`: it is Apache Airflow 3.3\n",
+        ["compile", "etl.pipe", "--target", "ir", "--target-version", "1.10"],
+        "error: the target `ir` does not write for the version `1.10`: it writes for 1\n",
     ),
     "output is a file": (
         ["compile", "etl.pipe", "--target", "ir", "-o", "two.pipe"],

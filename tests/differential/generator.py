@@ -26,7 +26,7 @@ def random_case(seed: int, accepts: Callable[[Case], bool] = lambda case: True) 
     number = 0
     while True:
         random = Random(f"{seed}/{number}")
-        text = _Generator(random).text()
+        text = Generator(random, random.randint(4, MOST_TASKS)).text()
         pipeline = load(text)
         if pipeline is not None and len(pipeline.tasks) <= MOST_TASKS:
             case = Case(text, pipeline, random_plan(pipeline, random))
@@ -68,18 +68,19 @@ def _value(task: Task, random: Random) -> object:
     return random.randint(0, 5)
 
 
-class _Generator:
-    """Writes one pipeline; every statement is a line, or a block whose braces end lines."""
+class Generator:
+    """Writes one pipeline of about `size` tasks; every statement is a line, or a block whose braces end lines."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, size: int) -> None:
         self.random = random
-        self.left = random.randint(4, MOST_TASKS)
+        self.left = size
         self.count = 0
         self.lines: list[str] = []
         self.maps = 0
 
     def text(self) -> str:
-        self.lines.append("pipeline random(level: int, list: list[int]) {")
+        """The whole pipeline."""
+        self.lines.append(self._header())
         has_finally = self.left > 4 and self._chance(0.3)
         self.left -= 2 * has_finally
         names: list[str] = []
@@ -90,21 +91,14 @@ class _Generator:
         self.lines.append("}")
         return "\n".join(self.lines) + "\n"
 
+    def _header(self) -> str:
+        return "pipeline random(level: int, list: list[int]) {"
+
     # --- statements ------------------------------------------------------------------------------
 
     def _statement(self, seen: list[str], indent: str, in_branch: bool, item: str | None) -> list[str]:
         """Write a statement that may depend on the tasks seen before; the names it adds to them."""
-        depth = len(indent) // 2
-        kinds = ["task"] * 9 + ["gate", "wait"]
-        if depth < 4 and self.left >= 2:
-            kinds += ["if"] * 2 + ["group"]
-        if item is None and self.maps < 2 and self.left >= 2:
-            kinds += ["map"] * (4 if self.maps == 0 else 1)
-        if item is None:
-            kinds.append("approval")
-        if self.left >= 2:
-            kinds.append("for")
-        match self.random.choice(kinds):
+        match self.random.choice(self._kinds(len(indent) // 2, item)):
             case "if":
                 return self._if(seen, indent, item)
             case "map":
@@ -119,8 +113,27 @@ class _Generator:
                 return self._wait(seen, indent, in_branch, item)
             case "approval":
                 return self._approval(seen, indent, in_branch, item)
-            case _:
+            case "task":
                 return [self._task(seen, indent, in_branch, item)]
+            case kind:
+                return self._further(kind, seen, indent, in_branch, item)
+
+    def _kinds(self, depth: int, item: str | None) -> list[str]:
+        """The kinds of statements that may stand here, the likely ones more than once."""
+        kinds = ["task"] * 9 + ["gate", "wait"]
+        if depth < 4 and self.left >= 2:
+            kinds += ["if"] * 2 + ["group"]
+        if item is None and self.maps < 2 and self.left >= 2:
+            kinds += ["map"] * (4 if self.maps == 0 else 1)
+        if item is None:
+            kinds.append("approval")
+        if self.left >= 2:
+            kinds.append("for")
+        return kinds
+
+    def _further(self, kind: str, seen: list[str], indent: str, in_branch: bool, item: str | None) -> list[str]:
+        """Write a statement of a kind that only a generator of more kinds knows."""
+        raise ValueError(f"no such kind of statement: {kind}")
 
     def _block(self, header: str, seen: list[str], indent: str, in_branch: bool, item: str | None) -> list[str]:
         self.lines.append(f"{indent}{header} {{")
@@ -168,27 +181,33 @@ class _Generator:
     def _for(self, seen: list[str], indent: str, in_branch: bool, item: str | None) -> list[str]:
         self.left -= 1
         self.lines.append(f'{indent}for key in ["a", "b"] {{')
-        name = self._task(seen, indent + "  ", in_branch, item)
+        names = self._looped(seen, indent + "  ", in_branch, item)
         self.lines.append(f"{indent}}}")
-        return [name]
+        return names
+
+    def _looped(self, seen: list[str], indent: str, in_branch: bool, item: str | None) -> list[str]:
+        return [self._task(seen, indent, in_branch, item)]
 
     def _finally(self, seen: list[str]) -> None:
         self.lines.append("  finally {")
-        first = self._named_task([], "    ", "")
+        first = self._named_task([], "    ", "", None)
         if self._chance(0.5):
-            self._named_task([first, *self.random.sample(seen, min(1, len(seen)))], "    ", "")
+            self._named_task([first, *self.random.sample(seen, min(1, len(seen)))], "    ", "", None)
         self.lines.append("  }")
 
     # --- tasks -----------------------------------------------------------------------------------
 
     def _task(self, seen: list[str], indent: str, in_branch: bool, item: str | None) -> str:
-        options = self._rule(in_branch, item)
-        if self._chance(0.25):
-            causes = ', on: ["ConnectionError"]' if self._chance(0.5) else ""
-            options = f"{options}  retry = {{ max: {self.random.randint(1, 2)}{causes} }}".strip()
-        return self._named_task(seen, indent, options)
+        options = self._with_retry(self._rule(in_branch, item), '"ConnectionError"')
+        return self._named_task(seen, indent, options, item)
 
-    def _named_task(self, seen: list[str], indent: str, options: str) -> str:
+    def _with_retry(self, options: str, cause: str) -> str:
+        if not self._chance(0.25):
+            return options
+        causes = f", on: [{cause}]" if self._chance(0.5) else ""
+        return f"{options}  retry = {{ max: {self.random.randint(1, 2)}{causes} }}".strip()
+
+    def _named_task(self, seen: list[str], indent: str, options: str, item: str | None) -> str:
         self.left -= 1
         name = self._name("t")
         block = f" {{ {options} }}" if options else ""

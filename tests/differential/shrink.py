@@ -25,7 +25,7 @@ def shrink(case: Case, still: Callable[[Case], bool]) -> Case:
 
 
 def _smaller(case: Case) -> Iterator[Case]:
-    for text in _smaller_texts(case.text):
+    for text in smaller_texts(case.text):
         pipeline = load(text)
         if pipeline is not None:
             yield Case(text, pipeline, case.plan)
@@ -35,7 +35,7 @@ def _smaller(case: Case) -> Iterator[Case]:
             yield replace(case, plan=replace(case.plan, endings=others))
 
 
-def _smaller_texts(text: str) -> Iterator[str]:
+def smaller_texts(text: str) -> Iterator[str]:
     lines = text.splitlines()
     inner = range(1, len(lines) - 1)
     for size in range(len(inner), 0, -1):

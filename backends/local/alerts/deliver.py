@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pipec.ir.expressions import LiteralValue
 from pipec.ir.model import Input, Options, PythonFunction, Task
 from pipec.ir.types import STR, optional
+from pipec.runtime.notices import AlertError
 from pipec.semantics.references import function_reference
 
-from .notice import AlertError, Notice
+from .notice import Notice
 
 TIMEOUT = 10.0
 """Seconds a delivery may take in all."""

@@ -12,7 +12,9 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from typing import Literal
 
-from .notice import AlertError, Notice, cut, in_one_line
+from pipec.runtime.notices import AlertError, in_one_line, mail_subject
+
+from .notice import Notice
 from .settings import is_this_machine, needed
 
 _Tls = Literal["starttls", "tls", "none"]
@@ -72,7 +74,7 @@ def compose(notice: Notice, sender: Address) -> EmailMessage:
     message = EmailMessage()
     message["From"] = sender
     message["To"] = [_address(text) for text in notice.arguments["to"]]
-    message["Subject"] = cut(in_one_line(notice.arguments.get("subject") or notice.subject), 200)
+    message["Subject"] = mail_subject(notice, notice.arguments.get("subject"))
     message["Date"] = format_datetime(datetime.fromtimestamp(int(notice.at), UTC))
     message["Message-ID"] = make_msgid(domain=sender.domain)
     message["Auto-Submitted"] = "auto-generated"

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
-from .notice import Notice, cut, iso
-from .posting import post_json
+from pipec.runtime.notices import SEVERITIES, incident_details, incident_key, incident_links, iso_time
+from pipec.runtime.posting import post_json
+
+from .notice import Notice
 from .settings import needed, refuse_open_line
 
 _API = "https://events.pagerduty.com"
-
-_SEVERITIES = {"failure": "error", "deadline": "warning", "retry": "warning", "skipped": "info"}
-
-_LONGEST_KEY = 255
 
 
 def send(notice: Notice, environment: Mapping[str, str]) -> None:
@@ -33,27 +30,20 @@ def send(notice: Notice, environment: Mapping[str, str]) -> None:
 def event(notice: Notice) -> dict[str, Any]:
     """What is sent besides the key: a success resolves the incident of its run and task, all else triggers it."""
     if notice.event == "success":
-        return {"event_action": "resolve", "dedup_key": dedup_key(notice)}
-    links = [{"href": notice.url, "text": "Run"}] if notice.url.startswith(("http://", "https://")) else []
+        return {"event_action": "resolve", "dedup_key": incident_key(notice)}
     return {
         "event_action": "trigger",
-        "dedup_key": dedup_key(notice),
+        "dedup_key": incident_key(notice),
         "client": "pipec",
-        "links": links,
+        "links": incident_links(notice),
         "payload": {
             "summary": notice.subject,
             "source": notice.pipeline,
-            "severity": notice.arguments.get("severity", _SEVERITIES[notice.event]),
-            "timestamp": iso(notice.at),
+            "severity": notice.arguments.get("severity", SEVERITIES[notice.event]),
+            "timestamp": iso_time(notice.at),
             "component": notice.task or notice.pipeline,
             "group": notice.arguments["service"],
             "class": notice.event,
-            "custom_details": {**notice.facts, "message": cut(notice.message, 4000)},
+            "custom_details": incident_details(notice),
         },
     }
-
-
-def dedup_key(notice: Notice) -> str:
-    """One incident for each task of a run, and one for the run itself."""
-    key = "/".join(filter(None, ("pipec", notice.pipeline, notice.run_id, notice.task)))
-    return key if len(key) <= _LONGEST_KEY else f"pipec/{sha256(key.encode()).hexdigest()}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from .notice import AlertError
+from pipec.runtime.notices import AlertError
 
 
 def needed(environment: Mapping[str, str], name: str, what: str) -> str:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .notice import AlertError, Notice
-from .posting import post_json
+from pipec.runtime.notices import AlertError, slack_text
+from pipec.runtime.posting import post_json
+
+from .notice import Notice
 from .settings import refuse_open_line
 
 _API = "https://slack.com/api"
@@ -18,7 +20,7 @@ def send(notice: Notice, environment: Mapping[str, str]) -> None:
     """Raises AlertError."""
     token = environment.get("PIPEC_SLACK_TOKEN", "").strip()
     webhook = environment.get("PIPEC_SLACK_WEBHOOK", "").strip()
-    body = {"channel": notice.arguments["channel"], "text": _escaped(notice.text), "mrkdwn": False}
+    body = {"channel": notice.arguments["channel"], "text": slack_text(notice), "mrkdwn": False}
     if token:
         api = environment.get("PIPEC_SLACK_API") or _API
         refuse_open_line(api, "PIPEC_SLACK_API")
@@ -29,11 +31,6 @@ def send(notice: Notice, environment: Mapping[str, str]) -> None:
         post_json(webhook, body)
     else:
         raise AlertError("set PIPEC_SLACK_TOKEN to the token of an app, or PIPEC_SLACK_WEBHOOK to an incoming webhook")
-
-
-def _escaped(text: str) -> str:
-    """Text that Slack shows as it is: no value can call a whole channel or become a link."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _check(content: bytes, channel: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from .notice import AlertError, Notice, iso
-from .posting import post_json
+from pipec.runtime.notices import AlertError, webhook_body
+from pipec.runtime.posting import post_json
+
+from .notice import Notice
 from .settings import revealed
 
 
@@ -14,16 +15,6 @@ def send(notice: Notice, environment: Mapping[str, str]) -> None:
     """Raises AlertError."""
     headers = {name: revealed(value, environment) for name, value in notice.arguments.get("headers", {}).items()}
     try:
-        post_json(revealed(notice.arguments["url"], environment), body(notice), headers)
+        post_json(revealed(notice.arguments["url"], environment), webhook_body(notice), headers)
     except AlertError as error:
         raise AlertError(f"webhook: {error}") from None
-
-
-def body(notice: Notice) -> dict[str, Any]:
-    """What is posted."""
-    return {
-        **notice.facts,
-        "subject": notice.subject,
-        "at": iso(notice.at),
-        "started_at": iso(notice.started_at),
-    }

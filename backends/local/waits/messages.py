@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -11,7 +10,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from pipec.runtime.values import OutputError, check_size
+from pipec.runtime.looks import assign_where_group_is, message_content
+from pipec.runtime.values import OutputError
 
 from .contract import Condition, Met, WaitError
 
@@ -109,15 +109,7 @@ class MessageCondition(Condition):
 
     def _begin(self, consumer: Any, partitions: list[Any]) -> None:
         """Where the group took nothing yet: the first message of `since`, else whatever comes from now on."""
-        positions = consumer.committed(partitions, timeout=_PATIENCE)
-        for position in positions:
-            if position.offset < 0:
-                # In this order: what comes in between lies behind the end.
-                _, end = consumer.get_watermark_offsets(position, timeout=_PATIENCE)
-                moment = type(position)(position.topic, position.partition, int(self._topic.since * 1000))
-                (first,) = consumer.offsets_for_times([moment], timeout=_PATIENCE)
-                position.offset = first.offset if first.offset >= 0 else end
-        consumer.assign(positions)
+        assign_where_group_is(consumer, partitions, self._topic.since, _PATIENCE)
 
     def _hear_of_trouble(self, error: Any) -> None:
         """librdkafka goes on trying: it matters only where nothing comes."""
@@ -182,22 +174,6 @@ def _reason(error: Exception) -> str:
 def read_content(content: bytes | None) -> dict[str, Any]:
     """The outputs of a wait for a message. Raises WaitError where its content is no text or too large."""
     try:
-        text = None if content is None else content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise WaitError(f"the content of the message is neither JSON nor UTF-8 text: {error}", "output") from error
-    try:
-        return check_size({"output": None if text is None else _json_or_text(text)})
+        return {"output": message_content(content)}
     except OutputError as error:
         raise WaitError(str(error), "output") from error
-
-
-def _json_or_text(text: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return text
-
-
-def _refuse(constant: str) -> None:
-    """NaN and the infinities are no JSON."""
-    raise ValueError(constant)

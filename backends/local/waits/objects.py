@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import glob
 from types import ModuleType
-from typing import Any
+
+from pipec.runtime.looks import PatternError, object_matches
 
 from .contract import Condition, Met, WaitError
 
@@ -28,24 +28,10 @@ class ObjectCondition(Condition):
             raise WaitError(f"waiting for {self._protocol}:// objects: {_one_line(error)}", "error") from error
         except ValueError as error:
             raise WaitError(f"waiting for {self._protocol}:// objects: {_one_line(error)}") from error
-        store.invalidate_cache()
-        if self._has_wildcards(path):
-            return self._match(store, path)
         try:
-            store.info(path)
-        except FileNotFoundError:
-            return None
-        return Met()
-
-    def _match(self, store: Any, pattern: str) -> Met | None:
-        try:
-            return Met() if store.glob(pattern) else None
-        except ValueError as error:
-            raise WaitError(f"{self._uri} is no pattern: {_one_line(error)}") from error
-
-    def _has_wildcards(self, path: str) -> bool:
-        """The question mark of a web address begins its query."""
-        return glob.has_magic(path.replace("?", "") if self._protocol in ("http", "https") else path)
+            return Met() if object_matches(store, path, self._protocol) else None
+        except PatternError as error:
+            raise WaitError(str(error)) from error
 
 
 def _fsspec() -> ModuleType:

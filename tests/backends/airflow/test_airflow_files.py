@@ -12,14 +12,14 @@ import pytest
 from pipec.backends.airflow.support import MARK
 
 from tests.backends.airflow.compiling import compile_text
-from tests.examples.test_examples_plan import AIRFLOW_LATER
+from tests.examples.test_examples_plan import SEVERAL
 
 GOLDEN = Path(__file__).parent / "golden"
 SOURCES = sorted(GOLDEN.glob("*.pipe"))
 EXAMPLES = [
     path
     for path in sorted((Path(__file__).parents[3] / "examples").glob("*/pipeline.pipe"))
-    if path.parent.name not in AIRFLOW_LATER
+    if path.parent.name not in SEVERAL
 ]
 
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from pipec.backends.airflow.needs import PACKAGES
 from pipec.backends.airflow.providers import CONNECTIONS, TESTED, imported, package_name, requirements
 from pipec.backends.airflow.side_files import side_files
 
@@ -188,6 +189,8 @@ def test_the_versions_are_those_that_are_tested_here() -> None:
     tested = {provider: version(package) for provider in TESTED if (package := package_name(provider)) in here}
     assert "standard" in tested
     assert tested == {provider: TESTED[provider] for provider in tested}
+    others = [package.split(">=") for packages in PACKAGES.values() for package in packages]
+    assert all(version(package).startswith(f"{tested}.") for package, tested in others if package in here)
 
 
 # --- the note ------------------------------------------------------------------------------------
@@ -199,7 +202,8 @@ pipeline p {
   task a = python("steps.fit:run") { env = { TOKEN: secret("registry-token"), MODE: "fast" }  queue = "big" }
   task b = image("busybox") { secrets = { KEY: secret("key") }  target airflow { kubernetes_conn_id = "training" } }
   task c = image("busybox") { target airflow { executor = "CeleryExecutor" } }
-  task d = sql("select 1", conn = "warehouse")
+  task d = sql(file("queries/lots.sql"), conn = "warehouse")
+  task g = notebook("reports/lots.ipynb")
   task e = inner
   wait w = python("checks:ready")
   wait x = object("s3://lots/${run.date}/*.csv")
@@ -224,18 +228,26 @@ def test_the_note_names_what_has_to_be_there() -> None:
     text = found["p_setup.md"]
     assert text.startswith("# Setting up `p`\n\n`p_dag.py` needs the following of Airflow 3.3.")
     assert "pip install -r p_requirements.txt" in text
-    assert "\nconfluent-kafka>=2.5\n" in found["p_requirements.txt"]
+    packages = found["p_requirements.txt"].splitlines()[1:]
+    assert [re.split("[>=]", package)[0] for package in packages] == [
+        "apache-airflow-providers-cncf-kubernetes",
+        "apache-airflow-providers-slack",
+        "confluent-kafka",
+        "ipykernel",
+        "papermill",
+    ]
     assert section(text, "Connections") == [
         "`kafka_default`: the Kafka servers that messages come from, in its extra",
         "`kubernetes_default`: the Kubernetes cluster that pods run in",
         "`slack_api_default`: Slack, for alerts: the token of an app that may write there",
         "`training`: the Kubernetes cluster that pods run in",
-        "`warehouse`: the database that queries go to",
+        "`warehouse`: the database that queries go to; the provider of its type has to be installed",
     ]
     assert section(text, "Variables") == ["`chat_token`", "`chat_webhook`", "`registry-token`"]
     assert section(text, "Kubernetes secrets") == ["`key`, its key `value`"]
     assert section(text, "Object stores") == ["`gs`", "`s3`"]
     assert section(text, "Python modules") == ["`checks`", "`deeper`", "`ops.alerts`", "`steps.fit`"]
+    assert section(text, "Files") == ["`queries/lots.sql`", "`reports/lots.ipynb`"]
     assert section(text, "Queues") == ["`big`", "`small`"]
     assert section(text, "Executors") == ["`CeleryExecutor`"]
     assert "Pools" not in text

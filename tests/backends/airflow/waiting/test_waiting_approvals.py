@@ -43,9 +43,7 @@ def test_an_answer_decides_and_rules_go_on_from_there(
     assert run.states == states
     assert run.state == "success"
     options = ["Approve", "Reject"]
-    assert requests == [
-        {"subject": "Ship 7 rows?", "options": options, "defaults": None, "users": ["ml-lead", "ops"]}
-    ]
+    assert requests == [{"subject": "Ship 7 rows?", "options": options, "defaults": None, "users": ["ml-lead", "ops"]}]
 
 
 @pytest.mark.engine
@@ -53,9 +51,7 @@ def test_an_answer_decides_and_rules_go_on_from_there(
     ("then", "states", "state"),
     [("fail", FAILED, "failed"), ("approve", APPROVED, "success"), ("reject", REJECTED, "success")],
 )
-def test_where_nobody_answers_in_time(
-    airflow: AirflowHome, then: str, states: Mapping[str, str], state: str
-) -> None:
+def test_where_nobody_answers_in_time(airflow: AirflowHome, then: str, states: Mapping[str, str], state: str) -> None:
     with time_passes():
         run = airflow.run(asked(f"timeout = 1s\n    on_timeout = {then}"))
     assert (run.states, run.state) == (states, state)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -35,9 +33,6 @@ def skips():
 
 def says(text):
     return text
-
-def describe(name):
-    return name
 """
 
 IN_TIME = "poll = 1s  timeout = 60s"
@@ -72,6 +67,20 @@ BOTH: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
+MAPPED = """pipeline inner(folder: str) {
+  wait inside = file("${folder}/a") { poll = 1s  timeout = 60s }
+}
+pipeline waiting(folder: str) {
+  task names() -> list[str] = python("steps:names")
+  map name in names {
+    wait each = file("${folder}/${name}") { poll = 1s  timeout = 1s  on_timeout = skip }
+    task use(name) -> str after each = python("steps:use")
+    wait told = python("steps:says", text = use == "lot.csv") { poll = 1s  timeout = 1s }
+  }
+  task part(folder) = inner
+}"""
+
+
 def stand_in(folder: Path) -> None:
     """What the waits of the table look at."""
     (folder / "a" / "b").mkdir(parents=True)
@@ -81,9 +90,7 @@ def stand_in(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("case", BOTH)
-def test_airflow_and_a_local_run_come_to_the_same(
-    airflow: AirflowHome, tmp_path: Path, case: str
-) -> None:
+def test_airflow_and_a_local_run_come_to_the_same(airflow: AirflowHome, tmp_path: Path, case: str) -> None:
     condition, options, state = BOTH[case]
     folder, source = tmp_path / "incoming", tmp_path / "source"
     for one in (folder, source):
@@ -98,3 +105,35 @@ def test_airflow_and_a_local_run_come_to_the_same(
     loaded = load(source / "waiting.pipe", text=text)
     local, _ = run_both(loaded, "waiting", {"steps.py": STEPS}, airflow, tmp_path / "store", {"folder": str(folder)})
     assert local.tasks["it"].state == state
+
+
+def test_waits_in_maps_and_in_pipelines_run_as_tasks(airflow: AirflowHome, tmp_path: Path) -> None:
+    folder, source = tmp_path / "incoming", tmp_path / "source"
+    for one in (folder, source):
+        one.mkdir()
+    stand_in(folder)
+    steps = STEPS + 'def names():\n    return ["lot.csv", "none", "a"]\ndef use(name):\n    return name\n'
+    (source / "steps.py").write_text(steps)
+    loaded = load(source / "waiting.pipe", text=MAPPED)
+    local, _ = run_both(loaded, "waiting", {"steps.py": steps}, airflow, tmp_path / "store", {"folder": str(folder)})
+    assert [local.tasks[f"each[{index}]"].state for index in range(3)] == ["success", "skipped", "success"]
+    assert [local.tasks[f"told[{index}]"].state for index in range(3)] == ["success", "skipped", "failed"]
+    assert local.tasks["part"].state == "success"
+
+
+def test_a_look_that_cannot_be_made_is_made_again(airflow: AirflowHome, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    text = f"""pipeline waiting {{
+      wait it = file("{tmp_path}/loop/*.csv") {{ {SKIPPED} }}
+    }}"""
+    run = airflow.run(compile_text(text))
+    assert run.states == {"it": "skipped"}
+    assert "Too many levels of symbolic links" in run.log
+
+
+def test_a_relative_path_begins_beside_the_dag_file(airflow: AirflowHome) -> None:
+    text = """pipeline waiting { wait it = file("lots/*.csv") { poll = 1s  timeout = 1s } }"""
+    run = airflow.run(compile_text(text), {"lots.csv": ""})
+    assert run.states == {"it": "failed"}
+    text = """pipeline waiting { wait it = file("*ts.csv") { poll = 1s  timeout = 1s } }"""
+    assert airflow.run(compile_text(text), {"lots.csv": ""}).states == {"it": "success"}

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from pipec.backends.local.alerts.deliver import deliver
-from pipec.backends.local.alerts.notice import AlertError, Notice
+from pipec.backends.local.alerts.notice import Notice
 
 from pipec.ir.base import Location
+from pipec.runtime.notices import AlertError
 
 SECRETS = ("xoxb-secret-token", "T000/B000/hook-secret", "routing-secret", "password-secret", "bearer-secret")
 """What tests set as secrets: none may ever be in a message."""

@@ -19,8 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pipec.backends.local.alerts.deliver import deliver
 from pipec.backends.local.alerts.mail import compose
-from pipec.backends.local.alerts.notice import AlertError, Notice
+from pipec.backends.local.alerts.notice import Notice
 
+from pipec.runtime.notices import AlertError
 from tests.backends.local.alerts.notices import notice, refusal
 from tests.backends.local.alerts.servers import MailServer, free_port, mail_server, silent_server
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from pipec.backends.local.alerts.deliver import callback_task
-from pipec.backends.local.alerts.notice import AlertError, Notice
+from pipec.backends.local.alerts.notice import Notice
 
 from pipec.engine.events import RunContext, SendAlert
 from pipec.ir.model import Alert, PythonFunction
+from pipec.runtime.notices import AlertError
 from tests.backends.local.alerts.notices import NOTICE, notice, refusal
 
 

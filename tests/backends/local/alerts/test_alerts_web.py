@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 import pytest
-from pipec.backends.local.alerts import posting
 from pipec.backends.local.alerts.deliver import deliver
-from pipec.backends.local.alerts.pagerduty import dedup_key
 
+from pipec.runtime import posting
+from pipec.runtime.notices import incident_key
 from tests.backends.local.alerts.notices import NOTICE, notice, refusal
 from tests.backends.local.alerts.servers import dripping_server, free_port, hanging_up_server, silent_server, web_server
 
@@ -22,7 +22,7 @@ FAILED: tuple[int, bytes, dict[str, str]] = (503, b"sorry, xoxb-secret-token", {
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a proxy, and without a pause between attempts."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr(posting, "_DELAYS", (0.0, 0.0))
+    monkeypatch.setattr(posting, "_POST_DELAYS", (0.0, 0.0))
 
 
 def to_webhook(url: str, **arguments: Any) -> Any:
@@ -145,7 +145,7 @@ def test_a_service_of_pagerduty_may_have_a_key_of_its_own() -> None:
 
 def test_keys_of_incidents_stay_short_and_distinct() -> None:
     long = [notice(task=f"{'long' * 100}_{number}") for number in range(2)]
-    keys = {dedup_key(one) for one in [*long, notice(task=None), NOTICE]}
+    keys = {incident_key(one) for one in [*long, notice(task=None), NOTICE]}
     assert len(keys) == 4
     assert all(len(key) <= 255 for key in keys)
 

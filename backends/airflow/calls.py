@@ -1,16 +1,29 @@
-"""Notebook tasks, and Python functions with packages of their own: calls in task functions."""
+"""What functions of tasks call for queries, notebooks, and Python functions with packages of their own.
+
+Everywhere `inputs` and `outputs` are maps of values and of types.
+"""
 
 from __future__ import annotations
 
-from pipec.ir.model import Options, PythonFunction, Task
+from pipec.ir.model import Options, PythonFunction, SqlQuery, Task
 
 from .layout import Call, DictNode, Node
-from .literals import py
+from .literals import py, text_source
 from .secrets import environment_node
 
 
+def query_call(query: SqlQuery, inputs: Node | None, outputs: Node | None, single: bool) -> Call:
+    """The call that runs a query in a function."""
+    text: Node = text_source(query.text) if query.text is not None else Call("query_file", ((None, py(query.file)),))
+    arguments: list[tuple[str | None, Node]] = [(None, text), ("conn", py(query.connection))]
+    arguments += _given(inputs, outputs)
+    if single:
+        arguments.append(("single", "True"))
+    return Call("run_query", tuple(arguments))
+
+
 def notebook_call(path: str, task: Task, inputs: Node | None, outputs: Node | None) -> Call:
-    """The call that runs a notebook; `inputs` and `outputs` are maps of values and of types."""
+    """The call that runs a notebook."""
     arguments: list[tuple[str | None, Node]] = [(None, py(path)), *_given(inputs, outputs)]
     return Call("run_notebook", (*arguments, *_surroundings(task.options)))
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import ssl
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPException, InvalidURL
 from typing import Any
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from .notice import AlertError, in_one_line
+from pipec.runtime.notices import AlertError, in_one_line
 
-_DELAYS = (0.3, 1.0)
+_POST_DELAYS = (0.3, 1.0)
 """Seconds before each further attempt."""
 
 _LONGEST_ANSWER = 64 * 1024
@@ -32,29 +32,29 @@ def post_json(
     A service that cannot be reached or has an error of its own (5xx) is tried twice more; redirections are not
     followed. `timeout` seconds are for each step on the network. Raises AlertError.
     """
-    host = _host(url)
+    host = _host_of(url)
     if not all(value.isprintable() and value.isascii() for value in (headers or {}).values()):
         raise AlertError("a header holds what cannot be sent")
     given = {"Content-Type": "application/json", "User-Agent": "pipec", **(headers or {})}
     try:
-        request = urllib.request.Request(url, json.dumps(body).encode(), given, method="POST")
+        request = Request(url, json.dumps(body).encode(), given, method="POST")
     except ValueError:
         raise AlertError("the address is not valid") from None
-    for delay in _DELAYS:
+    for delay in _POST_DELAYS:
         try:
-            return _attempt(request, host, timeout)
+            return _post_once(request, host, timeout)
         except _UnavailableError:
             time.sleep(delay)
-    return _attempt(request, host, timeout)
+    return _post_once(request, host, timeout)
 
 
-def _attempt(request: urllib.request.Request, host: str, timeout: float) -> bytes:
+def _post_once(request: Request, host: str, timeout: float) -> bytes:
     # `from None` everywhere: the exceptions of the library hold addresses and headers.
     try:
-        with _opener().open(request, timeout=timeout) as answer:
+        with build_opener(_NoRedirect).open(request, timeout=timeout) as answer:
             content: bytes = answer.read(_LONGEST_ANSWER)
             return content
-    except urllib.error.HTTPError as error:
+    except HTTPError as error:
         error.close()
         if error.code >= 500:
             raise _UnavailableError(f"{host} answered {error.code}") from None
@@ -63,11 +63,11 @@ def _attempt(request: urllib.request.Request, host: str, timeout: float) -> byte
         raise AlertError(f"{host} answered {error.code}") from None
     except TimeoutError:
         raise AlertError(f"{host} did not answer in time") from None
-    except urllib.error.URLError as error:
+    except URLError as error:
         raise _connection_error(host, error.reason) from None
-    except http.client.InvalidURL:
+    except InvalidURL:
         raise AlertError("the address is not valid") from None
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, HTTPException) as error:
         raise _connection_error(host, error) from None
     except ValueError:
         raise AlertError("the address or a header holds what cannot be sent") from None
@@ -87,7 +87,7 @@ def _connection_error(host: str, reason: object) -> AlertError:
             return _UnavailableError(f"the connection with {host} broke off")
 
 
-def _host(url: str) -> str:
+def _host_of(url: str) -> str:
     """The host of an address. Raises AlertError where it is no web address, or one with a user and password."""
     try:
         parts = urlsplit(url)
@@ -99,18 +99,8 @@ def _host(url: str) -> str:
     return host
 
 
-def _opener() -> urllib.request.OpenerDirector:
-    """What opens http and https alone, by proxies where they are set.
+class _NoRedirect(HTTPRedirectHandler):
+    """Follows no redirection: headers would go to whom they are not for."""
 
-    It follows no redirection: headers would go to whom they are not for.
-    """
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
-        urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPErrorProcessor(),
-    ):
-        opener.add_handler(handler)
-    return opener
+    def redirect_request(self, *details: Any) -> None:
+        return None

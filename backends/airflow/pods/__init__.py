@@ -1,0 +1,1 @@
+"""Tasks in container images, and the pods in which the Kubernetes executor runs others."""

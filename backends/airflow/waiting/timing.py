@@ -1,0 +1,13 @@
+"""How long waits wait."""
+
+from __future__ import annotations
+
+from pipec.ir.model import Task
+
+from ..layout import Node
+from ..literals import timedelta_source
+
+
+def timeout_source(task: Task) -> Node:
+    """The `timeout` of a sensor. Without one Airflow would give up after a week."""
+    return "FOR_EVER" if task.options.timeout is None else timedelta_source(task.options.timeout)

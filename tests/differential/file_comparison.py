@@ -1,0 +1,53 @@
+"""Runs the generated file of a program in a real Airflow, and the program here, and says what differs."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pipec
+from pipec.api import Loaded
+from tests.conformance.both import dag_file, differing
+from tests.differential.file_cases import FileCase, is_for_airflow, load_program
+from tests.differential.file_generator import MAIN
+from tests.differential.shrink import smaller_texts
+from tests.support.airflow import AirflowHome
+
+
+def compare_file(case: FileCase, airflow: AirflowHome) -> list[str]:
+    """What the generated file did otherwise in `dag.test()` than `pipec run`; empty where nothing.
+
+    Raises AssertionError where the file does not load.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        loaded = load_program(case.text, Path(folder))
+        assert loaded is not None, case.text
+        (Path(folder) / "steps.py").write_text(case.steps, "utf-8")
+        with contextlib.redirect_stderr(io.StringIO()):
+            local = pipec.run(loaded, pipeline=MAIN, parameters=case.parameters, store_folder=Path(folder) / "store")
+        remote = airflow.run(dag_file(loaded, MAIN), {"steps.py": case.steps}, case.parameters)
+        return list(differing(loaded, MAIN, local, remote))
+
+
+def smallest(case: FileCase, still: Callable[[FileCase], bool]) -> FileCase:
+    """The smallest case found by leaving out parts of the text, one after the other, and failures of tasks."""
+    is_smaller = True
+    while is_smaller:
+        is_smaller = False
+        for smaller in _smaller(case):
+            if still(smaller):
+                case, is_smaller = smaller, True
+                break
+    return case
+
+
+def _smaller(case: FileCase) -> Iterator[FileCase]:
+    for text in smaller_texts(case.text):
+        loaded = load_program(text)
+        if loaded is not None and MAIN in (loaded.program.own if loaded.program else ()) and is_for_airflow(loaded):
+            yield replace(case, text=text)
