@@ -81,7 +81,7 @@ class BodyBuilder:
         ]
         for key, expression in texts.items():
             written = failing_part(expression)
-            shown: Node = self.printer.text_source(expression)
+            shown = self.printer.text_node(expression)
             entries.append((py(key), shown if written is None else self._computed(key, shown, written)))
         self.writer.statement(DictNode(tuple(entries)), "return ")
         return self.writer.text
@@ -277,4 +277,4 @@ class BodyBuilder:
         message = py(requirement.source)
         if requirement.message is not None:
             message = self.printer.text_source(requirement.message)
-        writer.nested().line(f"failed.append({message})")
+        writer.nested().statement(Call("failed.append", ((None, message),)))

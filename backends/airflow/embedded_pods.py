@@ -103,11 +103,11 @@ class PodOperator(KubernetesPodOperator):
         finally:
             super().extract_xcom(pod, **options)
 
-    def cleanup(self, pod: Any, remote_pod: Any, **options: Any) -> None:
+    def cleanup(self, pod: Any, remote_pod: Any, xcom_result: Any = None, context: Any = None) -> None:
         """Clean up; raise why the task failed rather than that the pod did."""
         reason = sys.exception()
         try:
-            super().cleanup(pod=pod, remote_pod=remote_pod, **options)
+            super().cleanup(pod, remote_pod, xcom_result, context)
         except Exception as error:
             if isinstance(reason, AirflowTaskTimeout):
                 raise reason from None
@@ -188,7 +188,8 @@ def failure_of_answer(text: str) -> Exception | None:
         return None
     if "exit_code" in answer:
         return ExitCodeError(answer["exit_code"] or 1)
-    return remote_exception(answer["exceptions"])(answer["message"])
+    raised = remote_exception(answer["exceptions"])
+    return raised(answer["message"])
 
 
 def remote_exception(names: list[str]) -> type[Exception]:

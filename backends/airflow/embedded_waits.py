@@ -43,29 +43,48 @@ FOR_EVER = timedelta(days=36_500)
 
 
 class Wait(BaseSensorOperator):
-    """Looks again and again until what it waits for is there; no worker is taken in between.
+    """Looks again and again until what it waits for is there.
 
     `look` is called with those keys of the context that are its parameters. At its timeout it looks once more, and
     then fails or, with `on_timeout="skip"`, is skipped. With `silent_fail` a look that raises is one that saw nothing.
+
+    Between looks it gives its worker back, unless it looks often: where a task is due again before the scheduler has
+    noticed that its last look is over, Airflow 3.3 takes that one's end for the end of the next, and fails the task.
     """
 
-    def __init__(self, *, look: Callable[..., Any], on_timeout: str = "fail", **arguments: Any) -> None:
-        super().__init__(mode="reschedule", **arguments)
+    rescheduled_from = timedelta(seconds=30)
+
+    def __init__(
+        self,
+        *,
+        look: Callable[..., Any],
+        poke_interval: timedelta,
+        timeout: timedelta,
+        on_timeout: str = "fail",
+        **arguments: Any,
+    ) -> None:
+        mode = "reschedule" if min(poke_interval, timeout) >= self.rescheduled_from else "poke"
+        super().__init__(mode=mode, poke_interval=poke_interval, timeout=timeout, **arguments)
         self.look = look
         self.on_timeout = on_timeout
 
     def execute(self, context: Any) -> Any:
-        started = context["ti"].get_first_reschedule_date(context) or datetime.datetime.now(datetime.UTC)
         try:
             return super().execute(context)
         except AirflowRescheduleException as later:
-            end = started + timedelta(seconds=self.timeout)
-            later.reschedule_date = min(later.reschedule_date, end)
-            raise
+            left = later.reschedule_date - datetime.datetime.now(datetime.UTC)
+            if left >= self.rescheduled_from - timedelta(seconds=1):
+                raise
+            time.sleep(max(left.total_seconds(), 0.0))  # the rest of its time
+            return self.execute(context)
         except AirflowSensorTimeout as error:
             if self.on_timeout == "skip":
                 raise AirflowSkipException(str(error)) from None
             raise
+
+    def _get_next_poke_interval(self, started_at: Any, run_duration: Callable[[], float], poke_count: int) -> float:
+        interval: float = super()._get_next_poke_interval(started_at, run_duration, poke_count)
+        return min(interval, max(self.timeout - run_duration(), 0.0))
 
     def poke(self, context: Any) -> Any:
         try:

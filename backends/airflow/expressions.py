@@ -44,7 +44,7 @@ from .forms import (
     is_text,
     may_be_null,
 )
-from .layout import Call, DictNode, ListNode, Node
+from .layout import Call, DictNode, ListNode, Node, Pieces
 from .literals import py, string_source, typed_source
 from .names import Names
 from .reading import Family, family_of
@@ -104,6 +104,12 @@ class ExpressionPrinter:
         if isinstance(expression, LiteralValue) and isinstance(expression.value, str):
             return self._string(expression.value)
         return self.source(expression) if is_text(expression) else f"to_text({self.source(expression)})"
+
+    def text_node(self, expression: Expression) -> Node:
+        """The text form so that what it is made of may go over several lines."""
+        if isinstance(expression, ListExpression | DictExpression):
+            return Call("to_text", ((None, self.node(expression)),))
+        return self.text_source(expression)
 
     def negated(self, expression: Expression) -> str:
         """`not expression`."""
@@ -215,7 +221,8 @@ class ExpressionPrinter:
             case DictExpression(entries=entries):
                 return DictNode(tuple((self._string(entry.key), self.node(entry.value)) for entry in entries))
             case _:
-                return self.source(expression, CONDITIONAL)
+                pieces = self._pieces(expression)
+                return Pieces(tuple(pieces)) if len(pieces) > 1 else pieces[0]
 
     def _output(self, reference: OutputReference) -> tuple[str, int]:
         task = self.surroundings.tasks[reference.task]
@@ -285,20 +292,45 @@ class ExpressionPrinter:
         return f"{self.source(left, SUM)} {operator} {self.source(right, SUM)}", COMPARISON
 
     def _coalesce(self, left: Expression, right: Expression) -> tuple[str, int]:
-        otherwise = self.source(right, CONDITIONAL)
+        pieces = self._coalesce_pieces(left, right)
+        return (" ".join(pieces), CONDITIONAL) if len(pieces) > 1 else self._print(left)
+
+    def _coalesce_pieces(self, left: Expression, right: Expression) -> list[str]:
+        """`value`, `if condition`, `else …`: pieces that a long conditional is broken between."""
+        if is_null(right):
+            return self._pieces(left)
+        if isinstance(left, BinaryOperation) and left.operator == "??":
+            return self._coalesce_pieces(left.left, left.model_copy(update={"left": left.right, "right": right}))
+        first, *others = self._pieces(right)
+        otherwise = [f"else {first}", *others]
         if isinstance(left, OutputReference) and not left.mapped and left.task != self.surroundings.own:
             task = self.surroundings.tasks[left.task]
             declared = next(output.type for output in task.outputs if output.name == left.output)
             if not task.single_output and not may_be_null(declared):
                 variable = self.surroundings.names.functions[task.id]
                 stored = f"{variable}[{self._string(left.output)}]"
-                return f"{self.native(stored, declared)} if {variable} else {otherwise}", CONDITIONAL
+                return [self.native(stored, declared), f"if {variable}", *otherwise]
         text = self.source(left)
         if text.isidentifier():
-            return f"{text} if {text} is not None else {otherwise}", CONDITIONAL
+            return [text, f"if {text} is not None", *otherwise]
         value = f"value_{len(self._values) + 1}" if self._values else "value"
         self._values.append(value)
-        return f"{value} if ({value} := {text}) is not None else {otherwise}", CONDITIONAL
+        return [value, f"if ({value} := {text}) is not None", *otherwise]
+
+    def _pieces(self, expression: Expression) -> list[str]:
+        match expression:
+            case BinaryOperation(operator="??", left=left, right=right):
+                return self._coalesce_pieces(left, right)
+            case ConditionalExpression(condition=condition, then=then, otherwise=otherwise):
+                first, *others = self._pieces(otherwise)
+                return [self.source(then, OR), f"if {self.source(condition, OR)}", f"else {first}", *others]
+            case OutputReference(mapped=False, task=task) if task != self.surroundings.own:
+                variable = self.surroundings.names.functions[task]
+                text, level = self._output(expression)
+                ending = f" if {variable} else None"
+                return [text.removesuffix(ending), ending[1:-10], "else None"] if level == CONDITIONAL else [text]
+            case _:
+                return [self.source(expression, CONDITIONAL)]
 
     def _call(self, function: str, arguments: tuple[Expression, ...]) -> tuple[str, int]:
         if function in _METHODS:

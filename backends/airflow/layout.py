@@ -35,14 +35,22 @@ class Subscript:
     key: str
 
 
-Node = str | Call | ListNode | DictNode | Subscript
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A conditional, in pieces that each begin with `if` or `else` but the first; it is broken between them."""
+
+    pieces: tuple[str, ...]
+
+
+Node = str | Pieces | Call | ListNode | DictNode | Subscript
 """Python source to be laid out; a str is printed as it is."""
 
 
 def one_line(node: Node) -> str | None:
     """The node on a single line; None where a string literal in it goes over several."""
-    if isinstance(node, str):
-        return None if "\n" in node else node
+    if isinstance(node, str | Pieces):
+        text = node if isinstance(node, str) else " ".join(node.pieces)
+        return None if "\n" in text else text
     opening, rows, closing = _parts(node)
     shown = []
     for prefix, value in rows:
@@ -61,6 +69,8 @@ def lay_out(node: Node, indent: int, before: int = 0, after: int = 0) -> str:
     line = one_line(node)
     if line is not None and before + len(line) + after <= LINE_LENGTH:
         return line
+    if isinstance(node, Pieces):
+        return ("\n" + " " * indent).join(node.pieces)
     if isinstance(node, str):
         return node
     opening, rows, closing = _parts(node)

@@ -8,9 +8,14 @@ from typing import Any
 
 from pipec.ir.types import DictType, ListType, OptionalType, RecordType, ScalarType, Type
 
+DOUBLE = '"'
+_ESCAPED = frozenset("\"'\\")
+
 
 def string_source(text: str, quote: str | None = None) -> str:
     """A string as one literal: in double quotes unless single ones need fewer escapes, or in the `quote` given."""
+    if text.isascii() and text.isprintable() and not _ESCAPED.intersection(text):
+        return f"{quote or DOUBLE}{text}{quote or DOUBLE}"  # most texts, and quickly
     if quote is None:
         quote = "'" if text.count('"') > text.count("'") else '"'
     return quote + "".join(_escaped(character, quote) for character in text) + quote

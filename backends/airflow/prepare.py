@@ -35,7 +35,7 @@ class Prepared:
 def prepared(program: Program, key: str) -> Prepared:
     """A pipeline of a program, ready to be lowered."""
     flat = inlined(program, key)
-    pipeline = with_priorities(with_list_tasks(with_loop_groups(flat.pipeline)))
+    pipeline = with_priorities(with_list_tasks(with_loop_groups(with_first_tasks(flat.pipeline))))
     races = find_races(pipeline)
     plain = {task.id for task in pipeline.tasks if isinstance(task.implementation, Decision) and task.map is not None}
     plain |= {race.decision for race in races if race.decision is not None and race.skipped == race.task}
@@ -51,7 +51,7 @@ def prepared(program: Program, key: str) -> Prepared:
 def with_priorities(pipeline: Pipeline) -> Pipeline:
     """The pipeline with a priority for each task where none has one and estimates say which tasks are urgent.
 
-    That is the rank of the time from the task's start to the end of the run: who stands on the critical path goes first.
+    It is the rank of the time from the task's start to the end of the run: what stands on the critical path goes first.
     """
     if not has_estimates(pipeline) or any(task.options.priority is not None for task in pipeline.tasks):
         return pipeline
@@ -82,6 +82,15 @@ def with_loop_groups(pipeline: Pipeline) -> Pipeline:
             task = task.model_copy(update={"group": task.name})
         tasks.append(task)
     return pipeline.model_copy(update={"tasks": tuple(tasks), "groups": (*pipeline.groups, *added.values())})
+
+
+def with_first_tasks(pipeline: Pipeline) -> Pipeline:
+    """The pipeline without rules of tasks in maps that wait for nothing: on Airflow the list is upstream of them."""
+    tasks = (
+        task.model_copy(update={"trigger_rule": "all_success"}) if task.map is not None and not task.upstream else task
+        for task in pipeline.tasks
+    )
+    return pipeline.model_copy(update={"tasks": tuple(tasks)}) if pipeline.maps else pipeline
 
 
 def airflow_rule(task: Task, ready: Prepared) -> TriggerRule:

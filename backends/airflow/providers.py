@@ -46,9 +46,9 @@ _IMPORT = re.compile(rf"^[ \t]*(?:from|import) +{re.escape(_PREFIX)}", re.MULTIL
 
 def imported(text: str) -> dict[str, set[str]]:
     """The modules of providers that a DAG file imports, each with the names it takes from there."""
-    head, _, rest = text.partition("\n\n\n")  # imports at the top end with two empty lines
+    head, before_dag, rest = text.partition("\nwith DAG(")
     found: dict[str, set[str]] = {}
-    for part in (head, rest):
+    for part in (head, before_dag.strip("\n") + rest):
         if not _IMPORT.search(part):
             continue  # most files import at the top alone, and reading all of a long file takes its time
         for node in ast.walk(ast.parse(part)):

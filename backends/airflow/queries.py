@@ -24,6 +24,7 @@ def write_sql_operator(task: Task, setting: Setting) -> Written:
     query = task.implementation
     assert isinstance(query, SqlQuery)
     assert query.text is not None
+    assert query.connection is not None
     text = query.text + "\n" if query.text.endswith(_TEMPLATE_FILES) else query.text
     arguments: Arguments = [("sql", text_source(jinja_escape(text))), ("conn_id", py(jinja_escape(query.connection)))]
     if ";" in text.strip().removesuffix(";"):

@@ -121,6 +121,9 @@ class Setting:
         own = {name: value for name, value in task.targets.get("airflow", {}).items() if name in OPTIONS.task}
         for name, value in {**{name: value for name, value in native.items() if value is not None}, **own}.items():
             yield name, py(value)
+        limit = next((one.max_parallel for one in self.pipeline.maps if one.name == task.map), None)
+        if limit is not None:
+            yield "max_active_tis_per_dagrun", py(limit)
         yield from executor_arguments(self.pipeline, task)
         yield from task_arguments(task)
         yield from asset_arguments(task)

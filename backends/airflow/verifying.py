@@ -58,7 +58,8 @@ def _fits(installed: str, version: str) -> bool:
 def _load(home: Path, dags: Path) -> tuple[Finding, ...]:
     report = home / "report.json"
     loaded = subprocess.run(
-        [sys.executable, "-W", "default", "-m", "pipec.backends.airflow.loading", str(dags), str(report)],
+        [sys.executable, "-P", "-W", "default", "-m", "pipec.backends.airflow.loading", str(dags), str(report)],
+        cwd=home,
         env=_environment(home, dags, os.environ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

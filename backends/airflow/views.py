@@ -19,12 +19,14 @@ class FunctionView:
 class DagView:
     """One DAG file. `imports` holds statements and empty lines between their blocks.
 
-    `early` and `late` are copied definitions above and below the DAG, `wiring` the body of `with DAG(…):`.
+    `constants` stand right below the imports; `early` and `late` are copied definitions above and below the DAG, `wiring`
+    the body of `with DAG(…):`.
     """
 
     title: str
     imports: tuple[str, ...]
     timezone: str | None
+    constants: tuple[str, ...]
     early: tuple[str, ...]
     defaults: tuple[FunctionView, ...]
     tasks: tuple[FunctionView, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -51,33 +51,57 @@ def differing(loaded: Loaded, name: str, local: Any, remote: AirflowRun) -> Iter
     if remote.state != local.state:
         yield f"run: {local.state} here, {remote.state} on Airflow"
     here = dict(instances_here(loaded, name, local))
-    states = collapsed({id: result.state for id, (task, result) in here.items()})
-    calls = {id for id, (task, _) in here.items() if isinstance(task.implementation, PipelineCall)}
-    known = {id.partition("[")[0] for id in here}
-    there = collapsed({id: state for id, state in remote.states.items() if id.partition("[")[0] in known})
-    for id in sorted({*states, *there}):
-        mine, theirs = states.get(id), there.get(id)
-        if mine != theirs and not (id in calls and (mine, theirs) == ("failed", "upstream_failed")):
-            yield f"{id}: {mine} here, {theirs} on Airflow"
+    there = states_there(here, remote)
+    parts = {airflow_id for id, airflow_id in airflow_names(loaded, name)[0].items() if "/" in id}
+    unrun = {id: state for id, state in there.items() if state in ENDS_UNRUN and id.partition("[")[0] in parts}
+    mine = collapsed(unrun | {id: result.state for id, (_, result) in here.items()})
+    theirs = collapsed(there)
+    for id in sorted({*mine, *theirs}):
+        if mine.get(id) != theirs.get(id):
+            yield f"{id}: {mine.get(id)} here, {theirs.get(id)} on Airflow"
     for id, (task, result) in here.items():
         ran = result.state in ("success", "failed") and task.implementation.kind not in WITHOUT_CODE
         if ran and result.attempts != remote.attempts.get(id):
             yield f"{id}: {result.attempts} attempts here, {remote.attempts.get(id)} on Airflow"
         if result.state == "success" and task.outputs and task.implementation.kind != "decision":
-            given = remote.values.get(id)
-            value = {task.outputs[0].name: given} if task.single_output else given
+            returned = remote.values.get(id)
+            value = {task.outputs[0].name: returned} if task.single_output else returned
             if value != dict(result.outputs):
                 yield f"{id}: {dict(result.outputs)!r} here, {value!r} on Airflow"
+
+
+def states_there(here: Mapping[str, tuple[Task, Any]], remote: AirflowRun) -> dict[str, str]:
+    """The states on Airflow of the tasks that there are here; a pipeline that failed is upstream_failed there."""
+    known = {id.partition("[")[0] for id in here}
+    states = {id: state for id, state in remote.states.items() if id.partition("[")[0] in known}
+    for id, (task, result) in here.items():
+        is_call = isinstance(task.implementation, PipelineCall)
+        if is_call and (result.state, states.get(id)) == ("failed", "upstream_failed"):
+            states[id] = "failed"
+    return states
 
 
 def instances_here(loaded: Loaded, name: str, local: Any) -> Iterator[tuple[str, tuple[Task, Any]]]:
     """Every instance of every task of a local run, by what it is called on Airflow."""
     ids, tasks = airflow_names(loaded, name)
     for id, result in local.tasks.items():
+        task, indices = without_indices(id, tasks)
         if result.instances is None:
-            yield ids[id], (tasks[id], result)
+            yield ids[task] + indices, (tasks[task], result)
         for number, instance in enumerate(result.instances or ()):
-            yield f"{ids[id]}[{number}]", (tasks[id], instance)
+            yield f"{ids[task]}{indices}[{number}]", (tasks[task], instance)
+
+
+def without_indices(id: str, tasks: Collection[str]) -> tuple[str, str]:
+    """The task of an id, and which instance it is: of `cleaned[2]/scrub` these are `cleaned/scrub` and `[2]`."""
+    names = importlib.import_module("pipec.backends.local.history.instances")
+    task, indices = "", ""
+    for segment in names.segments(id):
+        prefix = f"{task}/" if task else ""
+        read = names.read_segment(segment, {one.removeprefix(prefix) for one in tasks if one.startswith(prefix)})
+        task = prefix + read.task
+        indices += "".join(f"[{index}]" for index in read.indices)
+    return task, indices
 
 
 def airflow_names(loaded: Loaded, name: str) -> tuple[dict[str, str], dict[str, Task]]:

@@ -26,7 +26,7 @@ def _outside(pipeline: Pipeline) -> Pipeline:
 
 
 def _without_container(task: Task) -> Task:
-    dropped = {"image": None, "resources": None, "secrets": {}, "volumes": ()}
+    dropped: dict[str, Any] = {"image": None, "resources": None, "secrets": {}, "volumes": ()}
     changes: dict[str, Any] = {"options": task.options.model_copy(update=dropped)}
     if isinstance(task.implementation, ContainerImage):
         program, *arguments = [*task.implementation.command, *task.implementation.arguments]

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from pipec.analysis.intervals import intervals
-from pipec.analysis.pods import pod_faults, runs_in_pod
 from pipec.engine.retries import retry_delay
 from pipec.ir.model import ApprovalRequest, ContainerImage, Options, Pipeline, Task, WaitCondition
 from tests.examples.test_examples_plan import pipelines_of, plan_of
@@ -209,13 +208,6 @@ def test_distributed_training_asks_for_a_machine_with_a100() -> None:
     assert found is not None
     [term] = found.affinity["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
     assert term == {"matchExpressions": [{"key": "node-type", "operator": "In", "values": ["gpu-a100"]}]}
-
-
-@pytest.mark.parametrize("name", ["distributed_training", "fraud_detection_training", "spot_training"])
-def test_pods_can_be_had(name: str) -> None:
-    in_pods = [each for each in pipeline(name).tasks if runs_in_pod(each)]
-    assert in_pods
-    assert [fault for each in in_pods for fault in pod_faults(each)] == []
 
 
 def test_fraud_detection_training_mounts_its_secret() -> None:

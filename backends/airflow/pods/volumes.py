@@ -8,9 +8,9 @@ from typing import Any
 from pipec.analysis.pods import Volume, secret_files, secret_key, volumes_of
 from pipec.ir.model import Task
 
+from ..escape import jinja_escape
 from ..layout import Call, ListNode, Node
 from ..literals import py
-from .escape import jinja_escape
 from .quantities import memory
 
 _Named = tuple[tuple[str | None, Node], ...]
@@ -46,17 +46,15 @@ def _source(volume: Volume) -> tuple[str, Node]:
     source: Any = volume.source
     match volume.kind:
         case "claim":
-            inner: _Named = (("claim_name", py(source)),)
-            if volume.read_only:
-                inner += (("read_only", "True"),)
-            return "persistent_volume_claim", Call("k8s.V1PersistentVolumeClaimVolumeSource", inner)
+            claim: _Named = (("claim_name", py(source)),)
+            return "persistent_volume_claim", Call("k8s.V1PersistentVolumeClaimVolumeSource", claim)
         case "secret":
             return "secret", Call("k8s.V1SecretVolumeSource", (("secret_name", py(source)),))
         case "config_map":
             return "config_map", Call("k8s.V1ConfigMapVolumeSource", (("name", py(source)),))
         case "host_path":
             return "host_path", Call("k8s.V1HostPathVolumeSource", (("path", py(source)),))
-    inner = ()
+    inner: _Named = ()
     if source == "Memory":
         inner = (("medium", py(source)),)
     elif source is not True:

@@ -10,7 +10,7 @@ from pipec.ir.model import Task, WaitCondition
 
 from ..literals import timedelta_source
 from ..setting import Arguments, Fields, Setting, Written
-from .timing import timeout_source
+from .timing import RESCHEDULED_FROM, timeout_source
 
 
 def is_time(task: Task) -> bool:
@@ -24,10 +24,11 @@ def write_until(task: Task, setting: Setting) -> Written:
     assert isinstance(wait, WaitCondition)
     fields = Fields(task, setting)
     timeout = task.options.timeout
+    interval = wait.poll if timeout is None else min(wait.poll, timeout)
     arguments: Arguments = [
         ("target_time", fields.text("time", wait.arguments["time"])),
-        ("mode", '"reschedule"'),
-        ("poke_interval", timedelta_source(wait.poll if timeout is None else min(wait.poll, timeout))),
+        *([("mode", '"reschedule"')] if interval >= RESCHEDULED_FROM else []),
+        ("poke_interval", timedelta_source(interval)),
         ("timeout", timeout_source(task)),
     ]
     if wait.on_timeout == "skip":

@@ -133,9 +133,10 @@ def mapped(**entries: Any) -> DictExpression:
         (binary(O, "??", 0), 'value if (value := params["o"]) is not None else 0'),
         (
             binary(binary(O, "??", W), "??", 0),
-            'value_2 if (value_2 := value if (value := params["o"]) is not None else b["w"] if b else None) is not None'
+            'value_2 if (value_2 := params["o"]) is not None else value if (value := b["w"] if b else None) is not None'
             " else 0",
         ),
+        (binary(O, "??", None), 'params["o"]'),
         (binary(V, "==", None), '(b["v"] if b else None) is None'),
         (binary(None, "!=", C), "c is not None"),
         (negation(binary(C, "==", None)), "c is not None"),

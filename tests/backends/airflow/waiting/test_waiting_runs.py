@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pipec.api import load
 
+from pipec.api import load
 from tests.backends.airflow.compiling import compile_text
 from tests.conformance.both import run_both
 from tests.support.airflow import AirflowHome
@@ -115,10 +115,11 @@ def test_waits_in_maps_and_in_pipelines_run_as_tasks(airflow: AirflowHome, tmp_p
     steps = STEPS + 'def names():\n    return ["lot.csv", "none", "a"]\ndef use(name):\n    return name\n'
     (source / "steps.py").write_text(steps)
     loaded = load(source / "waiting.pipe", text=MAPPED)
-    local, _ = run_both(loaded, "waiting", {"steps.py": steps}, airflow, tmp_path / "store", {"folder": str(folder)})
-    assert [local.tasks[f"each[{index}]"].state for index in range(3)] == ["success", "skipped", "success"]
-    assert [local.tasks[f"told[{index}]"].state for index in range(3)] == ["success", "skipped", "failed"]
-    assert local.tasks["part"].state == "success"
+    parameters = {"folder": str(folder)}
+    _, remote = run_both(loaded, "waiting", {"steps.py": steps}, airflow, tmp_path / "store", parameters)
+    assert [remote.states[f"each[{index}]"] for index in range(3)] == ["success", "skipped", "success"]
+    assert [remote.states[f"told[{index}]"] for index in range(3)] == ["success", "skipped", "failed"]
+    assert remote.states["part"] == "success"
 
 
 def test_a_look_that_cannot_be_made_is_made_again(airflow: AirflowHome, tmp_path: Path) -> None:

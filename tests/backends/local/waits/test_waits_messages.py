@@ -8,38 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
 from pipec.backends.local.waits.contract import Condition, Met, WaitError
 from pipec.backends.local.waits.messages import read_content
 
 from tests.backends.local.waits.support import made
+from tests.support.kafka import Broker as MockBroker
 
 forms_a_group = pytest.mark.engine  # which takes seconds
 
 
-class Broker:
-    """One topic, `orders`; a new group begins where its partitions begin."""
-
-    def __init__(self) -> None:
-        self.producer = Producer({"test.mock.num.brokers": 1, "log_level": 0})
-        [broker] = self.producer.list_topics(timeout=10).brokers.values()
-        self.servers = f"{broker.host}:{broker.port}"
-
-    def send(self, content: bytes | None, key: bytes = b"k") -> None:
-        self.producer.produce("orders", content, key=key, partition=0)
-        assert self.producer.flush(10) == 0
-
-    def begin(self, group: str) -> None:
-        """Say that the group has taken nothing, yet is known: so it begins with what is there already."""
-        self._ask(group).commit(offsets=[TopicPartition("orders", 0, 0)], asynchronous=False)
-
-    def committed(self, group: str) -> int:
-        [position] = self._ask(group).committed([TopicPartition("orders", 0)], timeout=10)
-        offset: int = position.offset
-        return offset
-
-    def _ask(self, group: str) -> Consumer:
-        return Consumer({"bootstrap.servers": self.servers, "group.id": group, "log_level": 0})
+class Broker(MockBroker):
+    """A broker, and waits for its messages."""
 
     def wait(self, written: str = 'message("orders", group = "g")') -> Condition:
         condition = made(written, environment={"PIPEC_KAFKA_SERVERS": self.servers})
