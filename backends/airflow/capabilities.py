@@ -70,8 +70,8 @@ _EMULATED = {
     "task_alert": "callbacks in the generated file that tell people by the notifiers of Airflow's providers",
     "deadline": "a deadline alert; it counts from when the run was queued, which is earlier than its start where "
     "max_active_runs lets it wait, and needs an executor that runs callbacks",
-    "sub_pipeline": "its tasks are put into the DAG, in a task group, between a first task that gives the parameters and"
-    " a last one that gives what it returns; the last one is upstream_failed, not failed, where the pipeline failed",
+    "sub_pipeline": "its tasks are put into the DAG, in a task group, between a first that gives the parameters and a"
+    " last one that gives what it returns; the last one is upstream_failed, not failed, where the pipeline failed",
     "gate": "a task that fails for good where a requirement does not hold",
     "finally": "teardown tasks behind all work, and a task `finally-verdict` through which their failure fails the run",
     "race.skip_or_fail": "the task waits by the rule none_failed, and is skipped by a check before it runs",

@@ -31,7 +31,7 @@ class DictNode:
 class Subscript:
     """`call[key]`: one element of what a call gives."""
 
-    base: Node
+    base: str | Call | ListNode | DictNode | Subscript
     key: str
 
 
@@ -69,10 +69,11 @@ def lay_out(node: Node, indent: int, before: int = 0, after: int = 0) -> str:
     line = one_line(node)
     if line is not None and before + len(line) + after <= LINE_LENGTH:
         return line
-    if isinstance(node, Pieces):
-        return ("\n" + " " * indent).join(node.pieces)
-    if isinstance(node, str):
-        return node
+    match node:
+        case str():
+            return node
+        case Pieces(pieces=pieces):
+            return ("\n" + " " * indent).join(pieces)
     opening, rows, closing = _parts(node)
     if not rows:
         return opening + closing

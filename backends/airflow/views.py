@@ -19,8 +19,8 @@ class FunctionView:
 class DagView:
     """One DAG file. `imports` holds statements and empty lines between their blocks.
 
-    `constants` stand right below the imports; `early` and `late` are copied definitions above and below the DAG, `wiring`
-    the body of `with DAG(…):`.
+    `constants` stand right below the imports; `early` and `late` are copied definitions above and below the DAG,
+    `wiring` the body of `with DAG(…):`.
     """
 
     title: str
