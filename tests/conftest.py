@@ -11,8 +11,9 @@ import pytest
 from hypothesis import settings
 
 from tests.support.airflow import airflow
+from tests.support.airflow2 import airflow2
 
-__all__ = ["airflow", "golden", "pytest_addoption"]
+__all__ = ["airflow", "airflow2", "golden", "pytest_addoption"]
 
 # The fast tests are run after every change. A longer search: `pytest --hypothesis-profile=default`.
 settings.register_profile("fast", max_examples=50, deadline=None)

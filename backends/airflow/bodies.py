@@ -225,7 +225,7 @@ class BodyBuilder:
     def _output_types(self) -> DictNode:
         return DictNode(tuple((py(output.name), py(str(output.type))) for output in self.task.outputs))
 
-    def _give(self, call: Node, is_collected: bool) -> None:
+    def _give(self, call: Call, is_collected: bool) -> None:
         """Return the outputs of a call after the task's own requirements; `is_collected` when it gives them by name."""
         task = self.task
         retries = task.options.retry is not None and task.options.retry.max > 0

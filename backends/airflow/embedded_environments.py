@@ -61,6 +61,7 @@ def run_with_packages(
     if failure is not None:
         raise failure
     try:
-        return outputs_of_answer(json.loads(answer), outputs)
+        given: dict[str, Any] = outputs_of_answer(json.loads(answer), outputs)
     except OutputError as error:
         raise AirflowFailException(str(error)) from error
+    return given

@@ -187,9 +187,9 @@ def failure_of_answer(text: str) -> Exception | None:
     if not isinstance(answer, dict) or not answer.get("exceptions"):
         return None
     if "exit_code" in answer:
-        return ExitCodeError(answer["exit_code"] or 1)
-    raised = remote_exception(answer["exceptions"])
-    return raised(answer["message"])
+        left: Exception = ExitCodeError(answer["exit_code"] or 1)
+        return left
+    return remote_exception(answer["exceptions"])(str(answer["message"]))
 
 
 def remote_exception(names: list[str]) -> type[Exception]:

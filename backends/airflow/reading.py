@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipec.ir.expressions import Expression, ItemReference, ListExpression, OutputReference, children, walk
 from pipec.ir.model import Task
+from pipec.ir.traverse import task_expressions
 from pipec.ir.types import ListType, OptionalType
 
 from .forms import may_be_null
@@ -16,6 +17,10 @@ from .references import upstream_read
 
 Family = tuple[str, ...]
 """All instances of a loop, in source order."""
+
+
+_FUNCTIONS = ("python", "shell", "command")
+"""Kinds of tasks that are functions where they have outputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +75,23 @@ class Reader:
         return list(dict.fromkeys(known))
 
     def _gathered(self, task: Task, expressions: Sequence[Expression]) -> set[str]:
-        """The mapped tasks of which an instance may have given nothing: Airflow's list leaves such an instance out."""
+        """The mapped tasks whose list is not Airflow's, which leaves out instances that gave nothing."""
         return {
             part.task
             for expression in expressions
             for part in walk(expression)
             if isinstance(part, OutputReference) and part.mapped
-            if task.trigger_rule != "all_success" or task.is_finally or _may_hold_null(part)
+            if task.trigger_rule != "all_success"
+            or task.is_finally
+            or _may_hold_null(part)
+            or not self._is_mapped_alone(self.tasks[part.task])
         }
+
+    def _is_mapped_alone(self, task: Task) -> bool:
+        """Whether a task is mapped by itself. Of a mapped group for one item Airflow gives the value, not a list."""
+        in_map = [other for other in self.tasks.values() if other.map == task.map]
+        expressions = [expression for _, expression in task_expressions(task)]
+        return len(in_map) == 1 and task.implementation.kind in _FUNCTIONS and task.map in _maps_read(expressions)
 
     def _pull(self, task: Task, id: str) -> str:
         variable, read = self.names.functions[id], self.tasks[id]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pipec.analysis.features import FEATURES, FeatureUse, features_used, nested_map_uses
+from pipec.analysis.features import FEATURES, FeatureUse, features_used, mapped_call_uses
 from pipec.analysis.pods import runs_in_pod
 from pipec.backend import Backend, Capability, TargetOption, TargetOptions
 from pipec.diagnostics.model import Diagnostics
@@ -42,7 +42,7 @@ def check_capabilities(
 
     Of the pipeline `key` and of all that it runs as tasks. `version` is that of the engine, None the target's default.
     """
-    uses = nested_map_uses(program, key)
+    uses = mapped_call_uses(program, key)
     for called in called_pipelines(program, key):
         uses.extend(features_used(program.pipelines[called], is_part=called != key))
     for use in uses:

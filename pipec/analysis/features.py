@@ -179,7 +179,7 @@ def _task_uses(task: Task) -> Iterator[FeatureUse]:
         yield use(f"trigger_rule.{task.trigger_rule}", "trigger_rule")
     if isinstance(task.implementation, PipelineCall):
         yield from (use(feature, key) for feature, key in _call_features(task))
-    if task.map is not None and task.trigger_rule not in _RULES_OF_ITEMS:
+    if task.map is not None and _looks_at_other_items(task):
         detail = f"trigger_rule = {task.trigger_rule} in a map"
         yield FeatureUse("map.trigger_rule", location_of(task, "trigger_rule"), subject, detail)
     if task.requirements and not isinstance(task.implementation, GateCheck):
@@ -207,6 +207,11 @@ _RULES_OF_ITEMS = (
 """Rules by which an engine that decides for all items of a map at once comes to the same as one that does not."""
 
 
+def _looks_at_other_items(task: Task) -> bool:
+    """Whether a task that stands in a map, or is part of what does, has a rule that is no rule of items."""
+    return bool(task.upstream) and task.trigger_rule not in _RULES_OF_ITEMS
+
+
 def _call_features(task: Task) -> Iterator[tuple[str, str]]:
     """What a pipeline run as a task asks for as a whole, each with its key in `locations`."""
     if task.options.retry is not None and task.options.retry.max > 0:
@@ -230,18 +235,26 @@ def _part_uses(pipeline: Pipeline) -> Iterator[FeatureUse]:
             yield FeatureUse("sub_pipeline.alert", alert.location, subject)
 
 
-def nested_map_uses(program: Program, key: str) -> list[FeatureUse]:
-    """Calls in a map of pipelines that have maps themselves, in a pipeline and in those that it calls."""
+def mapped_call_uses(program: Program, key: str) -> list[FeatureUse]:
+    """What calls in a map bring into it: maps and rules of the pipelines called. Also of calls in these."""
     uses = []
     for caller in called_pipelines(program, key):
         for task in program.pipelines[caller].tasks:
             if isinstance(task.implementation, PipelineCall) and task.map is not None:
-                called = called_pipelines(program, task.implementation.pipeline)
-                if any(program.pipelines[inner].maps for inner in called):
-                    place = location_of(task, "implementation")
-                    detail = f"`{task.implementation.pipeline}` has a map itself"
-                    uses.append(FeatureUse("map.nested", place, f"task `{task.id}`", detail))
+                place = location_of(task, "implementation")
+                for feature, detail in _brought_into_map(program, task.implementation.pipeline):
+                    uses.append(FeatureUse(feature, place, f"task `{task.id}`", detail))
     return uses
+
+
+def _brought_into_map(program: Program, key: str) -> Iterator[tuple[str, str]]:
+    """The features that a pipeline run in a map uses there."""
+    called = [program.pipelines[inner] for inner in called_pipelines(program, key)]
+    if any(pipeline.maps for pipeline in called):
+        yield "map.nested", f"`{key}` has a map itself"
+    for task in (task for pipeline in called for task in pipeline.tasks):
+        if task.trigger_rule != "always" and not task.is_finally and _looks_at_other_items(task):
+            yield "map.trigger_rule", f"`{task.id}` of `{key}` has trigger_rule = {task.trigger_rule}"
 
 
 def _implementation_feature(task: Task) -> str:

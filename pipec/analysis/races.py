@@ -121,8 +121,9 @@ class _Skips:
         for source in sources:
             may |= self.may[source]
             must |= self.must[source]
-        self.may[task.id] = may | branch | region | self._by_itself(task, parents)
-        self.must[task.id] = must | branch | region
+        own = self._by_itself(task, parents)
+        self.may[task.id] = may | branch | region | own
+        self.must[task.id] = must | branch | region | own
 
     def _by_rule(self, task: Task, parents: tuple[str, ...]) -> tuple[int, int]:
         """What a task's rule makes of the skips of its upstream tasks."""

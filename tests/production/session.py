@@ -87,7 +87,7 @@ class Run:
         return self._client.get(*path, map_index=map_index, deserialize=True)["value"]
 
     def question(self, task: str) -> dict[str, Any]:
-        """What a person is asked by an approval, as soon as it is asked."""
+        """What a person is asked by an approval, when it is asked and the scheduler has noticed."""
 
         def look() -> dict[str, Any] | None:
             try:
@@ -98,7 +98,15 @@ class Run:
                 raise
             return found
 
-        return wait_for(look, f"the question of {task}", RUN_SECONDS)
+        found = wait_for(look, f"the question of {task}", RUN_SECONDS)
+        # A task that goes on before the scheduler has noticed that it paused is failed by Airflow 3.3.
+        for _ in range(2):
+            before = self._scheduler_beat()
+            wait_for(lambda before=before: self._scheduler_beat() > before, "the scheduler", RUN_SECONDS)
+        return found
+
+    def _scheduler_beat(self) -> str:
+        return str(self._client.get("monitor", "health")["scheduler"]["latest_scheduler_heartbeat"])
 
     def answer(self, task: str, *options: str) -> None:
         """Answer the question of an approval."""

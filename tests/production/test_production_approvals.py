@@ -28,9 +28,9 @@ pipeline shipped {
 UNANSWERED = Scenario(
     """\
 pipeline unanswered {
-  approval granted { message = "?"  timeout = 2s  on_timeout = approve }
-  approval refused { message = "?"  timeout = 2s  on_timeout = reject }
-  approval missed { message = "?"  timeout = 2s }
+  approval granted { message = "?"  timeout = 20s  on_timeout = approve }
+  approval refused { message = "?"  timeout = 20s  on_timeout = reject }
+  approval missed { message = "?"  timeout = 20s }
   task after_granted after granted
   task after_refused after refused
   task after_missed after missed

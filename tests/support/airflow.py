@@ -53,12 +53,7 @@ class AirflowHome:
         from airflow.serialization.serialized_objects import DagSerialization
 
         self._clear()
-        match files:
-            case Path():
-                shutil.copytree(files, self.dags, dirs_exist_ok=True)
-            case _:
-                for name, content in (files or {}).items():
-                    (self.dags / name).write_text(content, "utf-8")
+        fill(self.dags, files)
         file = self.dags / "generated_dag.py"
         file.write_text(text, "utf-8")
         bag = DagBag(dag_folder=str(file))
@@ -86,15 +81,30 @@ class AirflowHome:
         return _result(run, written.getvalue())
 
     def _clear(self) -> None:
-        for entry in self.dags.iterdir():
-            if entry.is_dir():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+        clear(self.dags)
         folder = str(self.dags)
         for name, module in list(sys.modules.items()):
             if (getattr(module, "__file__", None) or "").startswith(folder):
                 del sys.modules[name]
+
+
+def clear(folder: Path) -> None:
+    """Remove all that is in a folder."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def fill(folder: Path, files: Mapping[str, str] | Path | None) -> None:
+    """Put texts by name, or the content of another folder, into a folder."""
+    match files:
+        case Path():
+            shutil.copytree(files, folder, dirs_exist_ok=True)
+        case _:
+            for name, content in (files or {}).items():
+                (folder / name).write_text(content, "utf-8")
 
 
 def _result(run: Any, log: str) -> AirflowRun:

@@ -42,7 +42,9 @@ def test_hostile_texts_arrive_as_they_were_written(airflow: AirflowHome, cluster
           task one(known = {quoted}, given) -> {{ got: json }} = image("python:3.11",
             command = ["python3", "-c", {json.dumps(script)}],
             args = [{quoted}, given, "<${{given}}>", "$(known)"]) {{ env = {{ plain: {quoted} }} }}
-          task two(n = 1) -> {{ got: json }} = command(["python3", "-c", {json.dumps(script)}, one.got[0][1]]) {{ image = "python:3.11" }}
+          task two(n = 1) -> {{ got: json }} = command(["python3", "-c", {json.dumps(script)}, one.got[0][1]]) {{
+            image = "python:3.11"
+          }}
         }}""")
     run = airflow.run(text)
     assert run.states == {"one": "success", "two": "success"}, run.log
@@ -156,7 +158,11 @@ def test_a_timeout_ends_a_pod_that_would_be_kept(airflow: AirflowHome, cluster: 
     monkeypatch.setattr(KubernetesPodOperator, "on_kill", lambda operator: killed.append(operator.task_id))
     text = compile_text("""
         pipeline p {
-          task work = shell('sleep 60') { image = "bash:5"  timeout = 2s  target airflow { on_finish_action = "keep_pod" } }
+          task work = shell('sleep 60') {
+            image = "bash:5"
+            timeout = 2s
+            target airflow { on_finish_action = "keep_pod" }
+          }
         }""")
     run = airflow.run(text)
     assert (run.states, killed, cluster.deleted) == ({"work": "failed"}, ["work"], [])

@@ -138,3 +138,30 @@ def test_a_relative_path_begins_beside_the_dag_file(airflow: AirflowHome) -> Non
     assert run.states == {"it": "failed"}
     text = """pipeline waiting { wait it = file("*ts.csv") { poll = 1s  timeout = 1s } }"""
     assert airflow.run(compile_text(text), {"lots.csv": ""}).states == {"it": "success"}
+
+
+def test_a_wait_that_looks_seldom_gives_its_worker_back(airflow: AirflowHome, tmp_path: Path) -> None:
+    """It does from 30 s on; here from 2 s on, and sits out the last second of its time."""
+    text = """pipeline seldom(folder: str) {
+      wait there = file("${folder}/*.csv") { poll = 2s }
+      wait never = file("${folder}/*.parquet") { poll = 2s  timeout = 3s  on_timeout = skip }
+      wait here = python("steps:third_time", word = "x") { poll = 1s }
+      task make(folder) = shell('sleep 1; touch "$folder/lot.csv"')
+    }"""
+    source = compile_text(text)
+    assert "rescheduled_from = timedelta(seconds=30)" in source
+    source = source.replace("rescheduled_from = timedelta(seconds=30)", "rescheduled_from = timedelta(seconds=2)")
+    run = airflow.run(source, {"steps.py": STEPS}, {"folder": str(tmp_path)})
+    assert run.states == {"there": "success", "never": "skipped", "here": "success", "make": "success"}
+    assert rescheduled("seldom") == {"there", "never"}
+
+
+def rescheduled(dag_id: str) -> set[str]:
+    """The tasks that gave their worker back between two looks."""
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.models.taskreschedule import TaskReschedule
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        found = session.query(TaskInstance.task_id).join(TaskReschedule, TaskReschedule.ti_id == TaskInstance.id)
+        return {name for (name,) in found.filter(TaskInstance.dag_id == dag_id)}

@@ -1,0 +1,168 @@
+"""Loads and runs DAG files with Airflow 2.11, which cannot be installed beside Airflow 3.
+
+It has an environment of its own in the user's cache folder, made by `uv` from `airflow2.txt` when it is missing, and a
+process of its own that lives as long as the tests do. `airflow2.run(text)` gives the same as `airflow.run(text)`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pipec.backends.airflow.names import VERDICT_ID
+
+from tests.support.airflow import AirflowRun, clear, fill
+
+VERSION = "2.11"
+REQUIREMENTS = Path(__file__).with_name("airflow2.txt")
+RUNNER = Path(__file__).with_name("airflow2_runner.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Airflow2Home:
+    """An installation: `dags` is its folder of DAG files, `process` answers requests."""
+
+    dags: Path
+    process: subprocess.Popen[str]
+    version: str = VERSION
+
+    def load(self, text: str, files: Mapping[str, str] | Path | None = None) -> list[str]:
+        """The ids of the DAGs of a file, after it was loaded alone with `files` beside it: no error, no warning.
+
+        `files` are texts by name, or a folder to copy.
+        """
+        dags: list[str] = self._ask(text, files, None)["dags"]
+        return dags
+
+    def run(
+        self,
+        text: str,
+        files: Mapping[str, str] | Path | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        logical_date: datetime | None = None,
+    ) -> AirflowRun:
+        """Run the DAG of a file to its end."""
+        date = None if logical_date is None else logical_date.isoformat()
+        found = self._ask(text, files, {"conf": dict(parameters or {}), "logical_date": date})
+        states, attempts = ({id: of[id] for id in of if id != VERDICT_ID} for of in (found["states"], found["attempts"]))
+        return AirflowRun(found["state"], states, attempts, found["values"], found["log"])
+
+    def _ask(
+        self, text: str, files: Mapping[str, str] | Path | None, run: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        clear(self.dags)
+        fill(self.dags, files)
+        file = self.dags / "generated_dag.py"
+        file.write_text(text, "utf-8")
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(json.dumps({"file": str(file), "run": run}), file=self.process.stdin, flush=True)
+        line = self.process.stdout.readline()
+        assert line, "Airflow 2.11 has ended"
+        found: dict[str, Any] = json.loads(line)
+        assert not found["import_errors"], found["import_errors"]
+        assert not found["warnings"], found["warnings"]
+        return found
+
+
+@pytest.fixture(scope="session")
+def airflow2() -> Iterator[Airflow2Home]:
+    """Airflow 2.11 with an empty database and an empty folder of DAG files."""
+    with installed_airflow2() as home:
+        yield home
+
+
+@contextlib.contextmanager
+def installed_airflow2() -> Iterator[Airflow2Home]:
+    """What the fixture gives, for programs."""
+    python = environment()
+    home = Path(tempfile.mkdtemp(prefix="pipec-airflow2-"))
+    dags = home / "dags"
+    dags.mkdir()
+    shutil.copy(_database(python), home / "airflow.db")
+    process = subprocess.Popen(
+        [python, "-P", str(RUNNER)],
+        env=_settings(home),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+    )
+    try:
+        yield Airflow2Home(dags, process)
+    finally:
+        process.kill()
+        process.communicate()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def environment() -> Path:
+    """The Python of the environment, which is made first where there is none with these requirements."""
+    digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "pipec-tests")
+    folder = cache / f"airflow-{VERSION}-{digest}"
+    python = folder / "bin" / "python"
+    with _alone(cache / f"{folder.name}.lock"):
+        finished = folder / "finished"
+        if not finished.exists():
+            version = min(sys.version_info[:2], (3, 12))  # the newest that Airflow 2.11 runs on
+            _uv("venv", "--clear", "--python", ".".join(map(str, version)), str(folder))
+            _uv("pip", "install", "--python", str(python), "--requirement", str(REQUIREMENTS))
+            finished.touch()
+    return python
+
+
+def _uv(*arguments: str) -> None:
+    made = subprocess.run([sys.executable, "-m", "uv", *arguments], capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+
+
+def _database(python: Path) -> Path:
+    """An empty database, made once for each environment."""
+    database = python.parents[1] / "airflow.db"
+    with _alone(database.with_suffix(".lock")):
+        if not database.exists():
+            with tempfile.TemporaryDirectory(prefix="pipec-airflow2-") as home:
+                made = subprocess.run(
+                    [python, "-m", "airflow", "db", "migrate"], env=_settings(Path(home)), capture_output=True, text=True
+                )
+                assert made.returncode == 0, made.stderr
+                shutil.copy(Path(home, "airflow.db"), database)
+    return database
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody else is in here with the same file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _settings(home: Path) -> dict[str, str]:
+    """The environment variables of a process with Airflow, without those of another Airflow."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW") and name != "PYTHONPATH"}
+    return {
+        **kept,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(home / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
+    }

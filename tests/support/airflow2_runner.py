@@ -1,0 +1,97 @@
+"""Loads and runs DAG files in an environment that has Airflow 2.11: it imports Airflow and the standard library alone.
+
+python -P airflow2_runner.py
+
+It reads requests from its input and answers on its output, each as JSON in a line, until the input ends: Airflow takes
+longer to start than most DAGs to run. A request has `file`, the path of a DAG file, and `run`: `conf` and a
+`logical_date` that may be null, or null where the file is only loaded. An answer has
+
+- `import_errors` and `warnings` of the file, in Airflow's words, and `dags`, the ids of its DAGs by no order;
+- where it ran: `state`, and `states`, `attempts` and `values` of tasks by `task` or `task[index]`; and `log`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+Answer = dict[str, Any]
+
+
+def answer(request: dict[str, Any]) -> Answer:
+    """What came of loading a file and running its DAG."""
+    _forget_modules()
+    written = io.StringIO()
+    with contextlib.redirect_stdout(written), contextlib.redirect_stderr(written):
+        dags, loaded = _load(request["file"])
+        if request["run"] is not None and not loaded["import_errors"]:
+            (dag,) = dags.values()
+            loaded.update(_run(dag, **request["run"]))
+    return {**loaded, "log": written.getvalue()}
+
+
+def _load(file: str) -> tuple[dict[str, Any], Answer]:
+    from airflow.models.dagbag import DagBag
+    from airflow.serialization.serialized_objects import SerializedDAG
+
+    bag = DagBag(dag_folder=file, include_examples=False)
+    for dag in bag.dags.values():
+        SerializedDAG.from_dict(SerializedDAG.to_dict(dag))
+        dag.validate()
+    found = {"dags": list(bag.dags), "import_errors": bag.import_errors, "warnings": bag.captured_warnings}
+    return bag.dags, found
+
+
+def _run(dag: Any, conf: dict[str, Any], logical_date: str | None) -> Answer:
+    date = None if logical_date is None else datetime.fromisoformat(logical_date)
+    logging.getLogger("airflow.task").handlers.clear()  # `dag.test` adds one, and only once, to the output of then
+    run = dag.test(run_conf=conf, execution_date=date)
+    return _result(run)
+
+
+def _result(run: Any) -> Answer:
+    from airflow.models.xcom import XCom
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        tasks = run.get_task_instances(session=session)
+        rows = session.query(XCom).filter(XCom.dag_id == run.dag_id, XCom.run_id == run.run_id).all()
+        return {
+            "state": str(run.state),
+            "states": {_instance(task): str(task.state) for task in tasks},
+            "attempts": {_instance(task): task.try_number for task in tasks},
+            "values": {_instance(row): XCom.deserialize_value(row) for row in rows if row.key == "return_value"},
+        }
+
+
+def _instance(row: Any) -> str:
+    return str(row.task_id) if row.map_index < 0 else f"{row.task_id}[{row.map_index}]"
+
+
+def _forget_modules() -> None:
+    """Import modules from the folder of DAG files anew: the next file has others of the same names."""
+    folder = os.environ["AIRFLOW__CORE__DAGS_FOLDER"]
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(folder):
+            del sys.modules[name]
+
+
+def main() -> None:
+    """Answer requests."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what programs of tasks print is no answer
+    sys.path.append(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line)), default=repr), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    Path(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).mkdir(exist_ok=True)
+    main()
