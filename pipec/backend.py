@@ -19,11 +19,19 @@ Support = Literal["native", "emulated", "no"]
 
 
 class Capability(Frozen):
-    """How a target offers a feature. `reason` says how it is emulated or why it cannot be; `way_out` what to do."""
+    """How a target offers a feature. `reason` says how it is emulated or why it cannot be; `way_out` what to do.
+
+    `other_versions` has how versions of the engine besides the default offer it, those that offer it otherwise.
+    """
 
     support: Support
     reason: str = ""
     way_out: str = ""
+    other_versions: Mapping[str, Capability] = field(default_factory=dict)
+
+    def in_version(self, version: str | None) -> Capability:
+        """How this version of the engine offers it, the default one for None."""
+        return self if version is None else self.other_versions.get(version, self)
 
 
 NATIVE = Capability("native")

@@ -1,4 +1,4 @@
-"""The target `airflow`: a DAG file for Apache Airflow 3.3."""
+"""The target `airflow`: a DAG file for Apache Airflow."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pipec.backend import Capability, CompileRequest, Finding, OutputFile, Targe
 
 from .capabilities import CAPABILITIES
 from .options import OPTIONS
+from .versions import VERSIONS
 
 if TYPE_CHECKING:
     from pipec.backend import Backend
@@ -19,7 +20,7 @@ class AirflowBackend:
 
     name = "airflow"
     title = "Apache Airflow 3.3"
-    versions: tuple[str, ...] = ("3.3",)
+    versions: tuple[str, ...] = tuple(VERSIONS)
     capabilities: Mapping[str, Capability] = CAPABILITIES
     options: TargetOptions = OPTIONS
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pipec.backend import NATIVE, Capability, emulated, refused
+
+from .versions import VERSIONS
 
 _NATIVE = (
     "python",
@@ -17,9 +20,11 @@ _NATIVE = (
     "resources.of_executor",
     "option.volumes",
     "map",
+    "map.one_failed",
     "decision",
     "group",
     "retry",
+    "retry.backoff",
     "timeout",
     "trigger_rule.all_success",
     "trigger_rule.none_failed",
@@ -39,12 +44,14 @@ _NATIVE = (
     "option.priority",
     "option.working_dir",
     "option.produces",
+    "asset.unicode",
     "parameter",
     "parameter.required",
     "schedule.cron",
     "schedule.every",
     "schedule.asset",
     "schedule.combined",
+    "schedule.several_crons",
     "start",
     "end",
     "catchup",
@@ -196,4 +203,14 @@ def _entries() -> Iterator[tuple[str, Capability]]:
     yield from ((feature, refused(reason, way_out)) for feature, (reason, way_out) in _REFUSED.items())
 
 
-CAPABILITIES: Mapping[str, Capability] = dict(_entries())
+def _with_versions(feature: str, capability: Capability) -> Capability:
+    """The answer for the newest Airflow with those of the versions that offer the feature otherwise."""
+    others = {
+        name: version.capabilities[feature] for name, version in VERSIONS.items() if feature in version.capabilities
+    }
+    return replace(capability, other_versions=others) if others else capability
+
+
+CAPABILITIES: Mapping[str, Capability] = {
+    feature: _with_versions(feature, capability) for feature, capability in _entries()
+}

@@ -46,8 +46,8 @@ def only_if(
 
 def is_same_item(task: Any, other: str) -> bool:
     """Whether another task stands in the same mapped task group, so that only its instance for the same item counts."""
-    group = task.get_closest_mapped_task_group()
-    return group is not None and group is task.dag.get_task(other).get_closest_mapped_task_group()
+    group, its_group = (one.get_closest_mapped_task_group() for one in (task, task.dag.get_task(other)))
+    return group is not None and its_group is not None and group.group_id == its_group.group_id
 
 
 def instance_states(task: Any, ti: Any, other: str) -> set[str]:

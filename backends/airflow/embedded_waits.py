@@ -156,7 +156,7 @@ def object_is_there(uri: str) -> bool:
     try:
         return object_matches(store, key, scheme.rpartition("::")[2])
     except PatternError as error:
-        raise AirflowFailException(str(error)) from error
+        raise AirflowFailException(f"{uri} is no pattern: {error}") from error
 
 
 def store_of(uri: str) -> tuple[Any, str]:

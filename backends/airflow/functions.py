@@ -14,7 +14,7 @@ from .loops import Loop
 from .names import Identifiers
 from .reading import Reads
 from .references import context_keys
-from .setting import Arguments, Setting, SharedFunction, Written, expressions_of, function_view
+from .setting import Arguments, Setting, SharedFunction, Written, expressions_of, function_view, retried_causes
 from .views import FunctionView
 
 
@@ -31,6 +31,8 @@ def _write_instance(task: Task, loop: Loop, setting: Setting) -> Written | None:
     id: tuple[str | None, Node] = ("task_id", py(setting.names.ids[task.id]))
     override = one_line(Call(f"{setting.names.loops[loop.name]}.override", (id, *own[task.id])))
     if override is None or any(len(own[other]) > MAX_OVERRIDES for other in loop.tasks):
+        return None
+    if not setting.version.has_retry_policy and len({retried_causes(setting.tasks[other]) for other in loop.tasks}) > 1:
         return None
     reads = setting.reader.of_function(loop.task, expressions_of(loop.task))
     if reads.pulled or reads.families:
@@ -109,14 +111,8 @@ def written_function(
 
 def _given(reads: Reads, setting: Setting) -> list[Node]:
     names = setting.names
-    alone: list[Node] = [*(names.items[region] for region in reads.maps), *(_value(id, setting) for id in reads.tasks)]
-    return alone + [ListNode(tuple(_value(id, setting) for id in family)) for family in reads.families]
-
-
-def _value(id: str, setting: Setting) -> str:
-    """What a task returned: a function that is called as a task gives it by itself, an operator has it."""
-    variable = setting.names.variables[id]
-    return f"{variable}.output" if setting.tasks[id].implementation.kind == "wait" else variable
+    alone: list[Node] = [*(names.items[region] for region in reads.maps), *(setting.value_of(id) for id in reads.tasks)]
+    return alone + [ListNode(tuple(setting.value_of(id) for id in family)) for family in reads.families]
 
 
 def _sides(decision: Task, setting: Setting, downstream: list[Task]) -> tuple[list[str], list[str]]:

@@ -12,14 +12,15 @@ from .pods.operator import write_pod
 from .programs import is_bash_operator, write_bash_operator
 from .queries import is_sql_operator, write_sql_operator
 from .setting import Setting, Written
+from .versions import Version
 from .waiting import is_time, write_approval, write_look, write_until
 
 
-def is_operator(task: Task, is_guarded: bool) -> bool:
+def is_operator(task: Task, is_guarded: bool, version: Version) -> bool:
     """Whether a task needs no function of its own. Airflow never runs an EmptyOperator, nor a check before one."""
     if isinstance(task.implementation, ApprovalRequest) or is_time(task) or runs_in_pod(task):
         return True
-    return (is_join(task) and not is_guarded) or is_bash_operator(task) or is_sql_operator(task)
+    return (is_join(task) and not is_guarded) or is_bash_operator(task, version) or is_sql_operator(task, version)
 
 
 def is_join(task: Task) -> bool:
@@ -34,9 +35,9 @@ def write_task(task: Task, setting: Setting, downstream: Mapping[str, list[Task]
             return Written(task, setting.operator("EmptyOperator", task, []))
         case _ if runs_in_pod(task):
             return write_pod(task, setting)
-        case ShellScript() if is_bash_operator(task):
+        case ShellScript() if is_bash_operator(task, setting.version):
             return write_bash_operator(task, setting)
-        case SqlQuery() if is_sql_operator(task):
+        case SqlQuery() if is_sql_operator(task, setting.version):
             return write_sql_operator(task, setting)
         case ApprovalRequest():
             return write_approval(task, setting)

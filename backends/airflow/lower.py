@@ -23,6 +23,7 @@ from .references import context_keys, is_computed
 from .schedule import schedule_arguments
 from .setting import UNTRIED, Setting, Written, attempt_arguments
 from .support import helper_names, names_used, support_for
+from .versions import Version, version_named
 from .views import DagView, FunctionView
 from .wiring import all_edges, write_wiring
 
@@ -31,19 +32,20 @@ def lower(request: CompileRequest, version: str) -> DagView:
     """The view of the DAG file for a pipeline; `version` is that of pipec."""
     ready = prepared(request.program, request.pipeline_key)
     origin = f"pipec {version} from {request.program.source}, content {content_digest(ready.pipeline)}"
-    return _Lowering(request.program, ready, origin).view()
+    return _Lowering(request.program, ready, origin, version_named(request.target_version)).view()
 
 
 class _Lowering:
-    def __init__(self, program: Program, ready: Prepared, origin: str) -> None:
+    def __init__(self, program: Program, ready: Prepared, origin: str, version: Version) -> None:
         self._pipeline = ready.pipeline
         self._origin = origin
-        reserved = frozenset(helper_names())
+        reserved = frozenset(helper_names(version))
         guards = guards_of(ready, airflow_ids(self._pipeline.tasks))
-        operators = {task.id for task in self._pipeline.tasks if is_operator(task, task.id in guards)}
+        operators = {task.id for task in self._pipeline.tasks if is_operator(task, task.id in guards, version)}
         loops = find_loops(self._pipeline)
         self._names: Names = name_pipeline(self._pipeline, operators, {*reserved, "finally_verdict"}, loops)
         self._setting = Setting(
+            version=version,
             program=program,
             pipeline=self._pipeline,
             names=self._names,
@@ -52,7 +54,7 @@ class _Lowering:
             guards=guards,
             plain_decisions=ready.plain_decisions,
             loops={id: loop for loop in loops for id in loop.tasks},
-            shared=_shared_arguments(self._pipeline),
+            shared=_shared_arguments(self._pipeline, version),
             rules={task.id: airflow_rule(task, ready) for task in self._pipeline.tasks},
         )
         self._edges = all_edges(self._pipeline)
@@ -71,7 +73,7 @@ class _Lowering:
         used |= names_used(f"with {dag}:\n{wiring}")
         defaults = self._default_functions(used)
         used = used.union(*(names_used(_text(function)) for function in defaults))
-        support = support_for(used)
+        support = support_for(used, self._setting.version)
         imports = support.imports
         if support.early or support.late:
             imports = ("from __future__ import annotations", "", *imports)
@@ -100,7 +102,7 @@ class _Lowering:
         yield "dag_id", py(pipeline.name)
         if pipeline.doc:
             yield "description", py(pipeline.doc.split("\n", 1)[0])
-        yield from schedule_arguments(pipeline)
+        yield from schedule_arguments(pipeline, self._setting.version)
         if pipeline.max_active_runs is not None:
             yield "max_active_runs", py(pipeline.max_active_runs)
         if pipeline.concurrency is not None:
@@ -146,12 +148,14 @@ class _Lowering:
         return FunctionView(None, header, f'"""The parameter `{parameter.name}`, or its default."""', writer.text)
 
 
-def _shared_arguments(pipeline: Pipeline) -> dict[str, Node]:
+def _shared_arguments(pipeline: Pipeline, version: Version) -> dict[str, Node]:
     """What all tasks with code of their own say alike of their attempts, for the `default_args` of the DAG.
 
     Decisions and gates then have it too, and it changes nothing for them: what fails there fails for good.
     """
-    of_tasks = [dict(attempt_arguments(task)) for task in pipeline.tasks if task.implementation.kind not in UNTRIED]
+    of_tasks = [
+        dict(attempt_arguments(task, version)) for task in pipeline.tasks if task.implementation.kind not in UNTRIED
+    ]
     first = of_tasks[0] if len(of_tasks) > 1 else {}
     shared = {name: node for name, node in first.items() if all(one.get(name) == node for one in of_tasks)}
     if pipeline.tasks and all(task.options.priority is not None for task in pipeline.tasks):

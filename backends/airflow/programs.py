@@ -8,14 +8,15 @@ from .escape import bash_escape, jinja_escape
 from .layout import DictNode
 from .literals import py, text_source
 from .secrets import has_secrets
-from .setting import Arguments, Setting, Written
+from .setting import Arguments, Setting, Written, retried_causes
+from .versions import Version
 
 
-def is_bash_operator(task: Task) -> bool:
+def is_bash_operator(task: Task, version: Version) -> bool:
     """Whether a task is a plain `BashOperator`: a script that reads and gives no values."""
-    retry = task.options.retry
+    causes = retried_causes(task) or ()
     # An exit code is an exception in Airflow: a plain operator would match classes such as Exception.
-    looks_at_status = retry is not None and any(cause != "timeout" for cause in retry.on or ())
+    looks_at_status = any(cause != "timeout" or not version.has_retry_policy for cause in causes)
     has_values = bool(task.inputs or task.outputs or task.requirements or has_secrets(task.options))
     return isinstance(task.implementation, ShellScript) and not has_values and not looks_at_status
 

@@ -6,17 +6,19 @@ from pipec.ir.model import SqlQuery, Task
 
 from .escape import jinja_escape
 from .literals import py, text_source
-from .setting import Arguments, Setting, Written
+from .setting import Arguments, Setting, Written, retried_causes
+from .versions import Version
 
 _TEMPLATE_FILES = (".sql", ".json")
 """A query that ends like this is the name of a template file to Airflow."""
 
 
-def is_sql_operator(task: Task) -> bool:
+def is_sql_operator(task: Task, version: Version) -> bool:
     """Whether a task is a plain `SQLExecuteQueryOperator`. Airflow would take the text of a file for a template."""
     query = task.implementation
     has_values = bool(task.inputs or task.outputs or task.requirements)
-    return isinstance(query, SqlQuery) and query.text is not None and not has_values
+    takes_causes = retried_causes(task) is None or version.has_retry_policy
+    return isinstance(query, SqlQuery) and query.text is not None and not has_values and takes_causes
 
 
 def write_sql_operator(task: Task, setting: Setting) -> Written:

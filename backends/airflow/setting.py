@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from pipec.analysis.pods import runs_in_pod
 from pipec.ir.expressions import Expression, LiteralValue
 from pipec.ir.model import Input, Parameter, Pipeline, Program, Task
 from pipec.ir.traverse import task_expressions
@@ -23,6 +24,7 @@ from .pods.executor import executor_arguments
 from .reading import Family, Reader
 from .references import context_keys
 from .schedule import asset_arguments
+from .versions import Version
 from .views import FunctionView
 
 Arguments = list[tuple[str | None, Node]]
@@ -51,12 +53,13 @@ class Written:
 class Setting:
     """The pipeline as it is lowered, what everything in it is called, and what tasks have in common.
 
-    `program` holds the pipeline as it was written; `list_tasks` the task that gives the list of each map; `guards` what
-    is checked before a task runs, where Airflow's own rules do not do; `shared` the arguments that `default_args` has
-    already; `rules` the trigger rules on Airflow. `plain_decisions` are decisions that are no branch operators; `loops`
-    says which instances of a loop share a function.
+    `version` is that of Airflow; `program` holds the pipeline as it was written; `list_tasks` the task that gives the
+    list of each map; `guards` what is checked before a task runs, where Airflow's own rules do not do; `shared` the
+    arguments that `default_args` has already; `rules` the trigger rules on Airflow. `plain_decisions` are decisions
+    that are no branch operators; `loops` says which instances of a loop share a function.
     """
 
+    version: Version
     program: Program
     pipeline: Pipeline
     names: Names
@@ -82,6 +85,12 @@ class Setting:
     def reader(self) -> Reader:
         return Reader(self.names, self.tasks, self.list_tasks)
 
+    def value_of(self, id: str) -> str:
+        """What a task returned: a function that is called as a task gives it by itself, an operator has it."""
+        variable, task = self.names.variables[id], self.tasks[id]
+        is_operator = task.implementation.kind == "wait" or runs_in_pod(task)
+        return f"{variable}.output" if is_operator else variable
+
     def surroundings(self, own: str | None = None, families: tuple[Family, ...] = ()) -> Surroundings:
         """What expressions refer to; `own` is the task they stand in, `families` are loops that one argument holds."""
         return Surroundings(self.names, self.tasks, self.parameters, own, families)
@@ -98,6 +107,10 @@ class Setting:
 
     def operator(self, name: str, task: Task, own: Arguments) -> Call:
         """An operator that is no `@task` function: `own` arguments stand between its id and what all tasks take."""
+        causes = retried_causes(task)
+        if causes is not None and not self.version.has_retry_policy:
+            name = self.version.retried_operators[name]
+            own = [*own, ("retried_on", py(list(causes)))]
         arguments: Arguments = [("task_id", py(self.names.ids[task.id])), *own, *self.common_arguments(task)]
         doc = task_doc(task)
         if doc:
@@ -112,7 +125,9 @@ class Setting:
             yield "trigger_rule", py(rule)
         if task.id in self.guards:
             yield "pre_execute", self.guards[task.id]
-        yield from ((name, node) for name, node in attempt_arguments(task) if self.shared.get(name) != node)
+        yield from (
+            (name, node) for name, node in attempt_arguments(task, self.version) if self.shared.get(name) != node
+        )
         if task.implementation.kind in WAITING:
             yield from ((name, node) for name, node in _NO_ATTEMPTS.items() if name in self.shared)
         native = {"pool": options.pool, "queue": options.queue, "priority_weight": options.priority}
@@ -126,7 +141,7 @@ class Setting:
             yield "max_active_tis_per_dagrun", py(limit)
         yield from executor_arguments(self.pipeline, task)
         yield from task_arguments(task)
-        yield from asset_arguments(task)
+        yield from asset_arguments(task, self.version)
 
 
 WAITING = frozenset({"wait", "approval"})
@@ -237,15 +252,26 @@ def function_view(
     shown_doc = docstring(doc, 4) if doc else None
     if doc and shown_doc is None:
         arguments.append(("doc_md", text_source(doc)))
+    decorators = [lay_out(Call(decorator, tuple(arguments)), 0) if arguments else decorator]
+    causes = retried_causes(task)
+    if causes is not None and not setting.version.has_retry_policy:
+        decorators.append(lay_out(Call("@retried_on", tuple((None, py(cause)) for cause in causes)), 0))
     return FunctionView(
-        decorator=lay_out(Call(decorator, tuple(arguments)), 0) if arguments else decorator,
+        decorator="\n".join(decorators),
         header=lay_out(Call(f"def {name}", tuple((None, one) for one in parameters)), 0, after=1) + ":",
         docstring=shown_doc,
         body=body,
     )
 
 
-def attempt_arguments(task: Task) -> Iterator[tuple[str, Node]]:
+def retried_causes(task: Task) -> tuple[str | int, ...] | None:
+    """What a task is tried again after; None where that is any failure, or it is never tried again."""
+    retry = task.options.retry
+    is_tried = retry is not None and retry.max > 0 and task.implementation.kind not in UNTRIED
+    return retry.on if retry is not None and is_tried else None
+
+
+def attempt_arguments(task: Task, version: Version) -> Iterator[tuple[str, Node]]:
     """How often and how long a task is tried. What pipec itself adds, decisions and gates are tried once."""
     retry, timeout = task.options.retry, task.options.timeout
     if task.implementation.kind in UNTRIED:
@@ -256,10 +282,10 @@ def attempt_arguments(task: Task) -> Iterator[tuple[str, Node]]:
         yield "retries", py(retry.max)
         yield "retry_delay", timedelta_source(delay)
         if grows:
-            yield "retry_exponential_backoff", py(retry.backoff)
+            yield "retry_exponential_backoff", py(retry.backoff) if version.takes_backoff else "True"
             if retry.max_delay is not None:
                 yield "max_retry_delay", timedelta_source(retry.max_delay)
-        if retry.on is not None:
+        if retry.on is not None and version.has_retry_policy:
             yield "retry_policy", Call("RetryOn", tuple((None, py(cause)) for cause in retry.on))
     if timeout is not None:
         yield "execution_timeout", timedelta_source(timeout)

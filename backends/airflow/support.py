@@ -17,6 +17,7 @@ from pathlib import Path
 
 from .layout import LINE_LENGTH
 from .pods.runner import RUN_PYTHON, runner_definition
+from .versions import AIRFLOW_3_3, Version
 
 _MODULES = (
     "pipec.backends.airflow.embedded",
@@ -95,12 +96,15 @@ EARLY = frozenset(
         "PythonPodOperator",
         "SPOT_PREFERENCES",
         "SPOT_TOLERATIONS",
+        "RetriedPodOperator",
+        "RetriedPythonPodOperator",
         "RetryOn",
         "SlackAlert",
         "Wait",
         "WaitForMessage",
         "WebhookAlert",
         "only_if",
+        "retried_on",
     }
 )
 """Definitions that are used while the file is loaded, so that they stand above the tasks."""
@@ -162,10 +166,10 @@ def _annotation_names(tree: ast.AST) -> set[str]:
     return {name.id for annotation in annotations for name in ast.walk(annotation) if isinstance(name, ast.Name)}
 
 
-def helper_names() -> Set[str]:
+def helper_names(version: Version = AIRFLOW_3_3) -> Set[str]:
     """Every name that a copied definition or an import may have in a generated file."""
-    library = _library()
-    return {*library.definitions, *library.imports, *_GENERATED_IMPORTS, TIMEZONE}
+    library = _library(version.embedded)
+    return {*library.definitions, *library.imports, *_GENERATED_IMPORTS, *version.places, TIMEZONE}
 
 
 _STRING = r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'"
@@ -183,9 +187,9 @@ def names_used(source: str) -> set[str]:
     return set(_NAME.findall(source)) - {""}
 
 
-def support_for(used: Set[str]) -> Support:
+def support_for(used: Set[str], version: Version = AIRFLOW_3_3) -> Support:
     """What generated code that uses these names needs, in an order that is always the same."""
-    library = _library()
+    library = _library(version.embedded)
     needed = set(used)
     pending = list(used & library.definitions.keys())
     while pending:
@@ -195,9 +199,10 @@ def support_for(used: Set[str]) -> Support:
     if TIMEZONE in needed:
         needed.add("ZoneInfo")
     available = {**library.imports, **_GENERATED_IMPORTS}
+    statements = {version.import_of(name, available.get(name, "")) for name in needed & {*available, *version.places}}
     copied = [definition for name, definition in library.definitions.items() if name in needed]
     return Support(
-        imports=tuple(sorted_imports({available[name] for name in needed if name in available})),
+        imports=tuple(sorted_imports(statements)),
         early=tuple(definition for definition in copied if definition.name in EARLY),
         late=tuple(definition for definition in copied if definition.name not in EARLY),
         uses_timezone=TIMEZONE in needed,
@@ -238,9 +243,10 @@ def _member_order(names: Iterable[str]) -> list[str]:
 
 
 @cache
-def _library() -> _Library:
+def _library(embedded: str | None = None) -> _Library:
+    """What can be copied and imported; the definitions of the module `embedded` stand for others of their names."""
     library = _Library()
-    for module in _MODULES:
+    for module in (*_MODULES, *([embedded] if embedded is not None else [])):
         _read_module(module, library)
     _add(library, RUN_PYTHON, runner_definition())
     return library

@@ -164,13 +164,13 @@ class _Wiring:
         """A mapped task; or a mapped task group, as a function that gives the tasks which are used outside."""
         names, region = self._names, self._regions[block.name]
         items: list[tuple[str | None, Node]] = [
-            (names.items[region.name], names.variables[self._setting.list_tasks[region.name]])
+            (names.items[region.name], self._setting.value_of(self._setting.list_tasks[region.name]))
         ]
         given_out = [id for id in block.tasks if id in used]
         single = self._written[block.tasks[0]] if len(block.tasks) == 1 else None
         if single is not None and single.function_name is not None and single.maps:
             before = f"{names.variables[single.task.id]} = " if given_out else ""
-            partial = tuple((names.functions[id], names.variables[id]) for id in single.reads)
+            partial = tuple((names.functions[id], self._setting.value_of(id)) for id in single.reads)
             mapped = f"{single.function_name}.expand"
             if partial:
                 mapped = f"{one_line(Call(f'{single.function_name}.partial', partial))}.expand"

@@ -46,9 +46,9 @@ def check_capabilities(
     for called in called_pipelines(program, key):
         uses.extend(features_used(program.pipelines[called], is_part=called != key))
     for use in uses:
-        capability = backend.capabilities[use.feature]
+        capability = backend.capabilities[use.feature].in_version(version)
         if capability.support == "no":
-            _refuse(use, capability, backend, span_of, diagnostics)
+            _refuse(use, capability, _name(backend, version), span_of, diagnostics)
     for called in called_pipelines(program, key):
         _check_target_options(program.pipelines[called], backend, span_of, diagnostics, version)
 
@@ -63,13 +63,17 @@ def _check_target_options(
         _check_options(task, backend, version, span_of, diagnostics)
 
 
-def _refuse(
-    use: FeatureUse, capability: Capability, backend: Backend, span_of: _SpanOf, diagnostics: Diagnostics
-) -> None:
+def _name(backend: Backend, version: str | None) -> str:
+    """The target as messages name it, with its version where that is not the default."""
+    is_default = version is None or version in backend.versions[:1]
+    return f"`{backend.name}`" if is_default else f"`{backend.name}` {version}"
+
+
+def _refuse(use: FeatureUse, capability: Capability, name: str, span_of: _SpanOf, diagnostics: Diagnostics) -> None:
     ways_out = [way for way in (use.mend, capability.way_out) if way]
     diagnostics.error(
         "P0501",
-        f"`{backend.name}` cannot express {FEATURES[use.feature]}: {capability.reason}",
+        f"{name} cannot express {FEATURES[use.feature]}: {capability.reason}",
         span_of(use.location),
         label=f"{use.subject}: {use.detail}" if use.detail else use.subject,
         help="; or ".join(ways_out) or None,

@@ -55,6 +55,7 @@ FEATURES: dict[str, str] = {
     "map.nested": "a map inside a map",
     "map.max_parallel": "max_parallel of a map with several tasks",
     "map.trigger_rule": "a trigger rule that looks at other tasks of the same item",
+    "map.one_failed": "trigger rule one_failed in a map",
     "group": "groups",
     "finally": "finally tasks",
     "trigger_rule.all_success": "trigger rule all_success",
@@ -73,6 +74,7 @@ FEATURES: dict[str, str] = {
     "race.starts_early": "a task in a branch that may start before the decision",
     "race.map_list": "a map whose list may be skipped while a task upstream of its tasks fails",
     "retry": "retries with delay, backoff and cap",
+    "retry.backoff": "a backoff of retries by another factor than 1 or 2",
     "retry.on_exception": "retries limited to named exceptions",
     "retry.on_exit_code": "retries limited to exit codes",
     "retry.on_timeout": "retries limited to timeouts",
@@ -94,6 +96,7 @@ FEATURES: dict[str, str] = {
     "option.cache": "caching",
     "option.produces": "assets a task produces",
     "asset.uri": "asset URIs that are not in their normal form",
+    "asset.unicode": "asset URIs with other characters than those of ASCII",
     "option.packages": "packages installed for a task",
     "packages.of_program": "packages installed for a task that is no Python function, or runs in an image",
     "option.working_dir": "working directory of a task",
@@ -107,6 +110,7 @@ FEATURES: dict[str, str] = {
     "schedule.combined": "combined schedules",
     "schedule.time_and": "a time joined with something else by `and`",
     "schedule.several_intervals": "every(…) joined with another time by `or`",
+    "schedule.several_crons": "several cron schedules joined by `or`",
     "schedule.several_zones": "cron schedules in several time zones joined by `or`",
     "start": "start date",
     "end": "end date",
@@ -179,9 +183,10 @@ def _task_uses(task: Task) -> Iterator[FeatureUse]:
         yield use(f"trigger_rule.{task.trigger_rule}", "trigger_rule")
     if isinstance(task.implementation, PipelineCall):
         yield from (use(feature, key) for feature, key in _call_features(task))
-    if task.map is not None and _looks_at_other_items(task):
+    if task.map is not None:
         detail = f"trigger_rule = {task.trigger_rule} in a map"
-        yield FeatureUse("map.trigger_rule", location_of(task, "trigger_rule"), subject, detail)
+        for feature in _item_features(task):
+            yield FeatureUse(feature, location_of(task, "trigger_rule"), subject, detail)
     if task.requirements and not isinstance(task.implementation, GateCheck):
         yield FeatureUse("require", task.requirements[0].location, subject)
     if task.alerts:
@@ -207,9 +212,12 @@ _RULES_OF_ITEMS = (
 """Rules by which an engine that decides for all items of a map at once comes to the same as one that does not."""
 
 
-def _looks_at_other_items(task: Task) -> bool:
-    """Whether a task that stands in a map, or is part of what does, has a rule that is no rule of items."""
-    return bool(task.upstream) and task.trigger_rule not in _RULES_OF_ITEMS
+def _item_features(task: Task) -> Iterator[str]:
+    """What the rule of a task that stands in a map, or is part of what does, asks for."""
+    if task.upstream and task.trigger_rule not in _RULES_OF_ITEMS:
+        yield "map.trigger_rule"
+    if task.upstream and task.trigger_rule == "one_failed":
+        yield "map.one_failed"
 
 
 def _call_features(task: Task) -> Iterator[tuple[str, str]]:
@@ -253,8 +261,8 @@ def _brought_into_map(program: Program, key: str) -> Iterator[tuple[str, str]]:
     if any(pipeline.maps for pipeline in called):
         yield "map.nested", f"`{key}` has a map itself"
     for task in (task for pipeline in called for task in pipeline.tasks):
-        if task.trigger_rule != "always" and not task.is_finally and _looks_at_other_items(task):
-            yield "map.trigger_rule", f"`{task.id}` of `{key}` has trigger_rule = {task.trigger_rule}"
+        for feature in _item_features(task) if task.trigger_rule != "always" and not task.is_finally else ():
+            yield feature, f"`{task.id}` of `{key}` has trigger_rule = {task.trigger_rule}"
 
 
 def _implementation_feature(task: Task) -> str:
@@ -272,6 +280,8 @@ def _option_features(task: Task) -> Iterator[tuple[str, str]]:
     options = task.options
     if options.retry is not None and options.retry.max > 0:
         yield "retry", "retry"
+        if options.retry.backoff not in (1, 2) and options.retry.delay > 0:
+            yield "retry.backoff", "retry"
         for limit in options.retry.on or ():
             yield _retry_limit(limit), "retry"
     if options.timeout is not None:
@@ -387,6 +397,8 @@ def _pipeline_uses(pipeline: Pipeline) -> Iterator[FeatureUse]:
 
 def _uri_use(uri: str, location: Location, subject: str) -> Iterator[FeatureUse]:
     fault = uri_fault(uri)
+    if not uri.isascii():
+        yield FeatureUse("asset.unicode", location, subject)
     if fault is not None:
         yield FeatureUse("asset.uri", location, subject, f"`{uri}` {fault.what}", fault.mend)
 

@@ -2,7 +2,7 @@
 
 | option | written |
 |---|---|
-| a volume | `{ mount_path: "/data", claim: "name" }`, or `secret`, `config_map`, `host_path`, `empty_dir` for `claim`; |
+| a volume | `{ mount_path: "/data", claim: "name" }`, or one of `secret`, `config_map`, `host_path`, `empty_dir`; |
 | | `name`, `sub_path` and `read_only` where they are wanted; `empty_dir` is true, a size, or "Memory" |
 | a toleration | `key=value:Effect`, `key:Effect`, `key=value` or `key` |
 | a secret | `secret("name")` is the key `value` of the Secret `name`, `secret("name/key")` one of its keys |

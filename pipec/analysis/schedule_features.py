@@ -29,6 +29,8 @@ def _alternative_times(times: list[Schedule]) -> Iterator[str]:
     crons = [time for time in times if isinstance(time, CronSchedule)]
     if len(times) > 1 and len(crons) < len(times):
         yield "schedule.several_intervals"
+    if len({cron.expression for cron in crons}) > 1:
+        yield "schedule.several_crons"
     if len({cron.timezone for cron in crons}) > 1:
         yield "schedule.several_zones"
 

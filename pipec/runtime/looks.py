@@ -46,7 +46,7 @@ def object_matches(store: Any, path: str, protocol: str) -> bool:
         try:
             return bool(store.glob(path))
         except ValueError as error:
-            raise PatternError(f"{path} is no pattern: {' '.join(str(error).split())}") from error
+            raise PatternError(" ".join(str(error).split())) from error
     try:
         store.info(path)
     except FileNotFoundError:

@@ -64,7 +64,7 @@ IMPLEMENTATIONS: dict[str, Implementation] = {
     "command": CommandLine(arguments=(TEXT,)),
     "image": ContainerImage(image=TEXT),
     "notebook": NotebookFile(path="x.ipynb"),
-    "sql": SqlQuery(text="select 1"),
+    "sql": SqlQuery(text="select 1", connection="db"),
     "sub_pipeline": PipelineCall(pipeline="q"),
     "gate": GateCheck(),
     "approval": ApprovalRequest(),
@@ -89,7 +89,14 @@ OPTIONS: dict[str, tuple[Options, set[str]]] = {
     ),
     "timeout": (Options(timeout=60), {"timeout"}),
     "image": (Options(image="x"), {"option.image"}),
-    "resources": (Options(resources=Resources(cpu=1)), {"option.resources"}),
+    "resources": (Options(resources=Resources(cpu=1)), {"option.resources", "resources.without_image"}),
+    "resources in an image": (Options(resources=Resources(cpu=1), image="i"), {"option.resources", "option.image"}),
+    "no resources": (Options(resources=Resources(gpu=0)), {"option.resources"}),
+    "no toleration": (
+        Options(resources=Resources(tolerations=("a:b",)), image="i"),
+        {"option.resources", "option.image", "pod.form"},
+    ),
+    "a secret as a file": (Options(secrets={"/a": SECRET}), {"option.secrets", "secrets.as_files"}),
     "environment": (Options(env={"A": "b"}), {"option.env"}),
     "a secret in the environment": (Options(env={"A": SECRET}), {"option.env", "option.secrets"}),
     "secrets": (Options(secrets={"A": SECRET}), {"option.secrets"}),
@@ -97,7 +104,14 @@ OPTIONS: dict[str, tuple[Options, set[str]]] = {
     "no cache": (Options(cache=False), {"option.cache"}),
     "the rest": (
         Options(volumes=(1,), pool="p", queue="q", produces=("a",), packages=("b",), working_dir="c", deadline=1),
-        {f"option.{name}" for name in ("volumes", "pool", "queue", "produces", "packages", "working_dir", "deadline")},
+        {
+            "volumes.without_image",
+            "packages.of_program",
+            *(
+                f"option.{name}"
+                for name in ("volumes", "pool", "queue", "produces", "packages", "working_dir", "deadline")
+            ),
+        },
     ),
     "tags, and what is for plans only": (Options(tags=("x",), failure_rate=0.5), {"option.tags"}),
 }

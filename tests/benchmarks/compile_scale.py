@@ -28,10 +28,10 @@ with open(sys.argv[2], "w") as file:
 """
 
 
-def random_graph(tasks: int, seed: int) -> dict[str, list[str]]:
+def random_graph(tasks: int, seed: int, layers: int = LAYERS) -> dict[str, list[str]]:
     """Task to its upstream tasks: layers of equal width, every edge from the layer above."""
     generator = random.Random(seed)
-    width = max(1, tasks // LAYERS)
+    width = max(1, tasks // layers)
     graph: dict[str, list[str]] = {}
     for number in range(tasks):
         above = range(max(0, (number // width - 1) * width), number // width * width)

@@ -13,6 +13,7 @@ import pipec
 from pipec.api import Loaded
 from pipec.ir.model import PipelineCall, Task
 from tests.support.airflow import AirflowHome, AirflowRun
+from tests.support.airflow2 import Airflow2Home
 
 ENDS_UNRUN = ("skipped", "upstream_failed")
 """States of tasks that never ran: Airflow may know so before it knows how many items a map has."""
@@ -25,13 +26,13 @@ def run_both(
     loaded: Loaded,
     name: str,
     files: Mapping[str, str] | Path,
-    airflow: AirflowHome,
+    airflow: AirflowHome | Airflow2Home,
     store: Path,
     parameters: Mapping[str, Any],
     date: datetime | None = None,
 ) -> tuple[Any, AirflowRun]:
     """The result of `pipec run` and of Airflow's `dag.test()`. `files` stand beside the DAG file."""
-    text = dag_file(loaded, name)
+    text = dag_file(loaded, name, airflow.version)
     local = pipec.run(loaded, pipeline=name, parameters=parameters, date=date, store_folder=store)
     remote = airflow.run(text, files, parameters, **({} if date is None else {"logical_date": date}))
     differences = list(differing(loaded, name, local, remote))
@@ -39,9 +40,9 @@ def run_both(
     return local, remote
 
 
-def dag_file(loaded: Loaded, name: str) -> str:
-    """The text of the DAG file of a pipeline."""
-    files = pipec.compile(loaded, "airflow", pipeline=name)
+def dag_file(loaded: Loaded, name: str, version: str | None = None) -> str:
+    """The text of the DAG file of a pipeline, for a version of Airflow or for the default one."""
+    files = pipec.compile(loaded, "airflow", pipeline=name, target_version=version)
     assert files, [diagnostic.message for diagnostic in loaded.diagnostics.sorted()]
     return next(file.text for file in files if file.path.endswith("_dag.py"))
 

@@ -64,6 +64,14 @@ def named(me, attempt, **values):
     return {{"n": act(me, attempt, values), "seen": seen(me, values)}}
 
 
+def is_there(me, given):
+    """What a wait looks for: it may be there, or never, or the look fails."""
+    chosen = Random(f"{{SEED}}/{{me}}").random()
+    if chosen < 0.15 and me not in CALM:
+        raise RuntimeError("meant to fail")
+    return chosen > 0.5 or me in CALM
+
+
 def items(me, attempt, **values):
     first = act(me, attempt, values)
     return [(first + number) % 6 for number in range(first % 4)]

@@ -2,7 +2,7 @@
 
 More than `generator` writes: values handed from task to task (with `??`, as lists of all items, of all instances),
 outputs of several shapes, pipelines as tasks with branches, maps and a `finally` of their own, shell tasks, joins.
-Waits and approvals are left out; what Airflow refuses in a map is not written there.
+Approvals are left out, which nobody could answer; what Airflow refuses in a map is not written there.
 
 Every task is given `me`, by which `file_plans` knows what it does: its name, behind that of the calls around it, with
 the item or the key it is for.
@@ -59,7 +59,7 @@ def random_program(random: Random) -> str:
     """A file: the pipeline `random` first, then up to two that are run as its tasks or as each other's."""
     parts: list[Part] = []
     for number in range(random.choice((0, 0, 1, 1, 2))):
-        parts.append(_Pipeline(random, f"part{number}", tuple(parts), random.randint(2, 4)).part())
+        parts.append(_Pipeline(random, f"part{number}", tuple(parts), random.randint(2, 5)).part())
     size = random.randint(4, 9) if parts else random.randint(5, 11)
     main = _Pipeline(random, MAIN, tuple(parts), size).text()
     return main + "".join(part.text for part in parts)
@@ -85,6 +85,8 @@ class _Pipeline(Generator):
         self.givers: dict[str, Giver] = {}
         self.has_maps = False
         self.is_looped = False
+        if self.is_part:
+            self.least_for_finally = 2
 
     @property
     def is_part(self) -> bool:
@@ -113,7 +115,7 @@ class _Pipeline(Generator):
     # --- statements ------------------------------------------------------------------------------
 
     def _kinds(self, depth: int, item: str | None) -> list[str]:
-        kinds = [kind for kind in super()._kinds(depth, item) if kind not in ("wait", "approval")]
+        kinds = [kind for kind in super()._kinds(depth, item) if kind != "approval"]
         kinds += ["shell", "join"]
         if self._callable(item):
             kinds += ["call"] * 4
@@ -161,6 +163,15 @@ class _Pipeline(Generator):
         self.lines.append(f"{indent}task {name}{inputs}{outputs}{self._after(seen)} = shell('{script}'){block}")
         if outputs:
             self._gives(name, "int", item)
+        return [name]
+
+    def _wait(self, seen: list[str], indent: str, in_branch: bool, item: str | None) -> list[str]:
+        self.left -= 1
+        name = self._name("wait")
+        ending = f"on_timeout = {self.random.choice(('fail', 'skip', 'skip'))}  {self._rule(in_branch, item)}".strip()
+        look = f'python("steps:is_there", me = {self._me(name, item)}, given = {self._number(seen, item)})'
+        options = f"poll = 20ms  timeout = 10ms  {ending}"
+        self.lines.append(f"{indent}wait {name}{self._after(seen)} = {look} {{ {options} }}")
         return [name]
 
     def _join(self, seen: list[str], indent: str, in_branch: bool, item: str | None) -> list[str]:

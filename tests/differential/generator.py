@@ -77,11 +77,12 @@ class Generator:
         self.count = 0
         self.lines: list[str] = []
         self.maps = 0
+        self.least_for_finally = 4
 
     def text(self) -> str:
         """The whole pipeline."""
         self.lines.append(self._header())
-        has_finally = self.left > 4 and self._chance(0.3)
+        has_finally = self.left > self.least_for_finally and self._chance(0.3)
         self.left -= 2 * has_finally
         names: list[str] = []
         while self.left > 0:

@@ -9,16 +9,20 @@ import pytest
 from tests.production.evidence import program_logs, task_logs
 from tests.production.installation import running_airflow
 from tests.production.scenario import scenarios_of
-from tests.production.session import Production
+from tests.production.session import Production, write_all
 
 
 @pytest.fixture(scope="session")
 def production(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
     """Airflow as it runs in production, in which all runs that tests of this session need were submitted."""
     modules = {item.module for item in request.session.items if isinstance(item, pytest.Function)}
-    with running_airflow(tmp_path_factory.mktemp("production")) as installation:
-        production = Production(installation)
-        production.submit(scenarios_of(modules))
+    scenarios = scenarios_of(modules)
+    home = tmp_path_factory.mktemp("production")
+    (home / "dags").mkdir()
+    problems = write_all(scenarios, home / "dags")
+    with running_airflow(home) as installation:
+        production = Production(installation, problems)
+        production.submit(scenarios)
         yield production
 
 

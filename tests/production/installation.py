@@ -1,4 +1,7 @@
-"""A real Airflow on this machine: API server, scheduler, DAG processor and triggerer with a database of their own."""
+"""A real Airflow on this machine: API server, scheduler and DAG processor with a database of their own.
+
+There is no triggerer: what pipec writes needs none.
+"""
 
 from __future__ import annotations
 
@@ -66,11 +69,10 @@ def _running_programs(installation: Installation, port: int) -> Iterator[None]:
         programs.start("api-server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1")
         programs.start("scheduler", "--skip-serve-logs")
         programs.start("dag-processor")
-        programs.start("triggerer", "--skip-serve-logs")
 
         def started() -> bool:
             assert not programs.ended(), f"Airflow did not start: {programs.ended()}"
-            return installation.client.healthy("metadatabase", "scheduler", "dag_processor", "triggerer")
+            return installation.client.healthy("metadatabase", "scheduler", "dag_processor")
 
         wait_for(started, "Airflow to start", START_SECONDS)
         yield

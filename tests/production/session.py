@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -100,13 +101,18 @@ class Run:
 
         found = wait_for(look, f"the question of {task}", RUN_SECONDS)
         # A task that goes on before the scheduler has noticed that it paused is failed by Airflow 3.3.
-        for _ in range(2):
-            before = self._scheduler_beat()
-            wait_for(lambda before=before: self._scheduler_beat() > before, "the scheduler", RUN_SECONDS)
+        self._wait_for_scheduler()
         return found
 
-    def _scheduler_beat(self) -> str:
-        return str(self._client.get("monitor", "health")["scheduler"]["latest_scheduler_heartbeat"])
+    def _wait_for_scheduler(self) -> None:
+        """Wait until the scheduler has gone once through all that it does."""
+        beats: set[str] = set()
+
+        def look() -> bool:
+            beats.add(self._client.get("monitor", "health")["scheduler"]["latest_scheduler_heartbeat"])
+            return len(beats) > 2
+
+        wait_for(look, "the scheduler", RUN_SECONDS)
 
     def answer(self, task: str, *options: str) -> None:
         """Answer the question of an approval."""
@@ -114,23 +120,39 @@ class Run:
         self._client.patch(*path, body={"chosen_options": list(options)})
 
 
+@contextlib.contextmanager
+def noted(problems: dict[str, Exception], scenario: Scenario) -> Iterator[None]:
+    """Keep what goes wrong with a scenario, a fault of pipec too: its tests are told, and no others are hindered."""
+    try:
+        yield
+    except Exception as problem:
+        problems[scenario.name] = problem
+
+
+def write_all(scenarios: Iterable[Scenario], folder: Path) -> dict[str, Exception]:
+    """Write scenarios to a folder of DAG files; what went wrong, by the names of scenarios."""
+    problems: dict[str, Exception] = {}
+    for scenario in scenarios:
+        with noted(problems, scenario):
+            scenario.write(folder)
+    return problems
+
+
 class Production:
     """The session's Airflow, in which the runs of all scenarios go on."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, problems: dict[str, Exception]) -> None:
         self.installation = installation
         self.client = installation.client
-        self._problems: dict[str, Exception] = {}
+        self._problems = problems
 
     def submit(self, scenarios: Iterable[Scenario]) -> None:
-        """Hand over all pipelines, wait until Airflow has read them, and ask for all their runs.
-
-        What goes wrong with one of them, a fault of pipec too, is raised where a test asks for it and hinders no other.
-        """
-        written = [scenario for scenario in scenarios if self._attempt(scenario, self._write)]
+        """Wait until Airflow has read the pipelines that could be written, and ask for all their runs."""
+        written = [scenario for scenario in scenarios if scenario.name not in self._problems]
         wait_for(lambda: self._read(written), "the DAG files to be read", PARSE_SECONDS)
         for scenario in written:
-            self._attempt(scenario, self._ask_for_runs)
+            with noted(self._problems, scenario):
+                self._ask_for_runs(scenario)
 
     def run(self, scenario: Scenario, name: str = "by_hand") -> Run:
         """A run of a scenario by its name. Raises NotSubmittedError."""
@@ -162,17 +184,6 @@ class Production:
         file = self.installation.notes / f"{scenario.name}.jsonl"
         lines = file.read_text("utf-8").splitlines() if file.exists() else []
         return [note for note in map(json.loads, lines) if note["run_id"] == run]
-
-    def _attempt(self, scenario: Scenario, step: Any) -> bool:
-        try:
-            step(scenario)
-        except Exception as problem:
-            self._problems[scenario.name] = problem
-            return False
-        return True
-
-    def _write(self, scenario: Scenario) -> None:
-        scenario.write(self.installation.dags)
 
     def _read(self, scenarios: Iterable[Scenario]) -> bool:
         known = {dag["dag_id"] for dag in self.client.get("dags", limit=100)["dags"]}

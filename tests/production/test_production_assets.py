@@ -11,6 +11,16 @@ pytestmark = pytest.mark.engine
 
 DAY = "def same(day):\n    return day\n"
 
+WAITING = Scenario(  # the first to be asked for: what it waits for comes afterwards
+    """\
+pipeline waiting {
+  wait loaded = task("lots.load") { poll = 1s  timeout = 5m }
+  wait updated = asset("s3://lake/lots") { poll = 1s  timeout = 5m }
+  task train after loaded, updated = shell('true')
+}
+"""
+)
+
 LOTS = Scenario(
     """\
 pipeline lots(works: bool) {
@@ -65,6 +75,11 @@ def test_an_update_runs_the_second_pipeline_with_a_date_of_its_own(production: P
 def test_combined_schedules_run_when_all_or_any_of_them_came(production: Production, scenario: Scenario) -> None:
     (run,) = production.wait_for_runs(scenario, 1)
     assert (run.state, run.details()["run_type"]) == ("success", "asset_triggered")
+
+
+def test_a_task_of_another_pipeline_and_an_asset_can_be_waited_for(production: Production) -> None:
+    run = production.run(WAITING).wait()
+    assert run.states() == {"loaded": "success", "updated": "success", "train": "success"}
 
 
 def test_a_failed_task_has_updated_nothing(production: Production) -> None:

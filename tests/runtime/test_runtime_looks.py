@@ -50,7 +50,7 @@ def test_an_object_matches(path: str, is_there: bool) -> None:
 
 
 def test_wildcards_that_mean_nothing() -> None:
-    with pytest.raises(PatternError, match=r"/looks/\*\*x is no pattern"):
+    with pytest.raises(PatternError, match="Invalid pattern"):
         object_matches(fsspec.filesystem("memory"), "/looks/**x", "memory")
 
 

@@ -43,6 +43,7 @@ class AirflowHome:
     """An installation: `dags` is its folder of DAG files."""
 
     dags: Path
+    version: str = "3.3"
 
     def load(self, text: str, files: Mapping[str, str] | Path | None = None) -> dict[str, Any]:
         """The DAGs of a file by id, after it was loaded alone with `files` beside it.

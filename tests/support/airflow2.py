@@ -58,12 +58,11 @@ class Airflow2Home:
         """Run the DAG of a file to its end."""
         date = None if logical_date is None else logical_date.isoformat()
         found = self._ask(text, files, {"conf": dict(parameters or {}), "logical_date": date})
-        states, attempts = ({id: of[id] for id in of if id != VERDICT_ID} for of in (found["states"], found["attempts"]))
-        return AirflowRun(found["state"], states, attempts, found["values"], found["log"])
+        for of_tasks in (found["states"], found["attempts"]):
+            of_tasks.pop(VERDICT_ID, None)
+        return AirflowRun(found["state"], found["states"], found["attempts"], found["values"], found["log"])
 
-    def _ask(
-        self, text: str, files: Mapping[str, str] | Path | None, run: dict[str, Any] | None
-    ) -> dict[str, Any]:
+    def _ask(self, text: str, files: Mapping[str, str] | Path | None, run: dict[str, Any] | None) -> dict[str, Any]:
         clear(self.dags)
         fill(self.dags, files)
         file = self.dags / "generated_dag.py"
@@ -72,7 +71,7 @@ class Airflow2Home:
         assert self.process.stdout is not None
         print(json.dumps({"file": str(file), "run": run}), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
-        assert line, "Airflow 2.11 has ended"
+        assert line, (self.dags.parent / "errors").read_text("utf-8", "replace")[-4000:]
         found: dict[str, Any] = json.loads(line)
         assert not found["import_errors"], found["import_errors"]
         assert not found["warnings"], found["warnings"]
@@ -94,12 +93,13 @@ def installed_airflow2() -> Iterator[Airflow2Home]:
     dags = home / "dags"
     dags.mkdir()
     shutil.copy(_database(python), home / "airflow.db")
+    errors = (home / "errors").open("wb")
     process = subprocess.Popen(
         [python, "-P", str(RUNNER)],
         env=_settings(home),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=errors,
         text=True,
         encoding="utf-8",
     )
@@ -108,6 +108,7 @@ def installed_airflow2() -> Iterator[Airflow2Home]:
     finally:
         process.kill()
         process.communicate()
+        errors.close()
         shutil.rmtree(home, ignore_errors=True)
 
 
@@ -138,9 +139,8 @@ def _database(python: Path) -> Path:
     with _alone(database.with_suffix(".lock")):
         if not database.exists():
             with tempfile.TemporaryDirectory(prefix="pipec-airflow2-") as home:
-                made = subprocess.run(
-                    [python, "-m", "airflow", "db", "migrate"], env=_settings(Path(home)), capture_output=True, text=True
-                )
+                command = [str(python), "-m", "airflow", "db", "migrate"]
+                made = subprocess.run(command, env=_settings(Path(home)), capture_output=True, text=True)
                 assert made.returncode == 0, made.stderr
                 shutil.copy(Path(home, "airflow.db"), database)
     return database
@@ -157,7 +157,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 def _settings(home: Path) -> dict[str, str]:
     """The environment variables of a process with Airflow, without those of another Airflow."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW") and name != "PYTHONPATH"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PYTHONPATH"))}
     return {
         **kept,
         "AIRFLOW_HOME": str(home),

@@ -19,6 +19,7 @@ import logging
 import os
 import sys
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +40,11 @@ def answer(request: dict[str, Any]) -> Answer:
 
 def _load(file: str) -> tuple[dict[str, Any], Answer]:
     from airflow.models.dagbag import DagBag
-    from airflow.serialization.serialized_objects import SerializedDAG
 
+    serialization: Any = import_module("airflow.serialization.serialized_objects").SerializedDAG
     bag = DagBag(dag_folder=file, include_examples=False)
     for dag in bag.dags.values():
-        SerializedDAG.from_dict(SerializedDAG.to_dict(dag))
+        serialization.from_dict(serialization.to_dict(dag))
         dag.validate()
     found = {"dags": list(bag.dags), "import_errors": bag.import_errors, "warnings": bag.captured_warnings}
     return bag.dags, found
@@ -67,7 +68,7 @@ def _result(run: Any) -> Answer:
             "state": str(run.state),
             "states": {_instance(task): str(task.state) for task in tasks},
             "attempts": {_instance(task): task.try_number for task in tasks},
-            "values": {_instance(row): XCom.deserialize_value(row) for row in rows if row.key == "return_value"},
+            "values": {_instance(row): row.value for row in rows if row.key == "return_value"},
         }
 
 

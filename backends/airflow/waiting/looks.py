@@ -16,6 +16,7 @@ from ..bodies import BodyBuilder
 from ..layout import Call, ListNode, Node
 from ..literals import py, timedelta_source
 from ..references import RUN_FIELDS, context_keys
+from ..schedule import asset
 from ..setting import Arguments, Setting, Written, expressions_of
 from ..views import FunctionView
 from .other_tasks import other_task
@@ -40,7 +41,7 @@ def write_look(task: Task, setting: Setting) -> Written:
         arguments.append(("silent_fail", "True"))
     uri = wait.arguments.get("uri")
     if wait.condition == "asset" and isinstance(uri, LiteralValue):
-        arguments.append(("inlets", ListNode((Call("Asset", ((None, py(uri.value)),)),))))
+        arguments.append(("inlets", ListNode((asset(uri.value, setting.version),))))
     operator = "WaitForMessage" if wait.condition == "message" else "Wait"
     return Written(task, setting.operator(operator, task, arguments), (_function(task, wait, setting),))
 

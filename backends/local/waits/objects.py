@@ -31,7 +31,7 @@ class ObjectCondition(Condition):
         try:
             return Met() if object_matches(store, path, self._protocol) else None
         except PatternError as error:
-            raise WaitError(str(error)) from error
+            raise WaitError(f"{self._uri} is no pattern: {error}") from error
 
 
 def _fsspec() -> ModuleType:

@@ -89,6 +89,10 @@ PIPELINES: dict[str, str] = {
         'task found -> list[str] = python("steps:f")\nmap item in found { task score(item) = python("steps:f")\n'
         'task store after score = python("steps:f") { trigger_rule = one_success } }'
     ),
+    "map.one_failed": _pipeline(
+        'task found -> list[str] = python("steps:f")\nmap item in found { task score(item) = python("steps:f")\n'
+        'task tell after score = python("steps:f") { trigger_rule = one_failed } }'
+    ),
     "group": _pipeline(f"group first {{ {WORK} }}"),
     "finally": _pipeline(f'{WORK}\nfinally {{ task clean_up = python("steps:f") }}'),
     **{f"trigger_rule.{rule}": _rule(rule) for rule in _RULES},

@@ -118,7 +118,7 @@ pipeline hostile(
   on failure = [
     slack({t["channel"]}),
     email({t["address"]}, subject = {t["subject"]}),
-    webhook({t["url"]}, headers = {{ {t["header"]}: {t["header"]}, token: secret({t["variable_name"]}) }}),
+    webhook({t["url"]}, headers = {{ note: {t["header"]}, token: secret({t["variable_name"]}) }}),
     pagerduty({t["service"]}),
   ]
   target airflow {{ dag_display_name = {t["display"]}  owner_links = {{ ml: {t["owner_link"]} }} }}
@@ -140,6 +140,9 @@ pipeline hostile(
     task around(value = {woven}) -> str = python("steps:same")
     task documented(value = {t["constant"]}) = same
     task given(text, list, table, document, choice) -> json = python("steps:all_of")
+    task chosen(choice) -> {{
+      plain: {t["choice"]} | "other one", listed: list[{t["choice"]} | "]"], maybe: ({t["choice"]} | "}}")?, more: int
+    }} = python("steps:choices")
   }}
   task environment -> str = shell('printf %s "$GIVEN" > "$PIPEC_OUTPUTS/output"') {{ env = {{ GIVEN: {t["env"]} }} }}
   task script = shell({t["script"]})

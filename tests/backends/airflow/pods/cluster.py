@@ -22,7 +22,7 @@ def expanded(text: str, variables: Mapping[str, str]) -> str:
     """What Kubernetes makes of a text: `$(NAME)` is a variable if there is one, `$$` is `$`."""
     return re.sub(
         r"\$(\$|\(([^)]*)\)|.)",
-        lambda match: {"$": "$"}.get(match[1]) or variables.get(match[2] or "", match[0]),
+        lambda match: "$" if match[1] == "$" else variables.get(match[2], match[0]),
         text,
         flags=re.DOTALL,
     )

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pipec.backends.airflow.lower import lower
+from pipec.backends.airflow.render import render
 
+from pipec.api import load
+from pipec.backend import CompileRequest
 from tests.backends.airflow.compiling import compile_text
 from tests.backends.airflow.pods.cluster import Cluster
 from tests.support.airflow import AirflowHome
@@ -201,3 +206,49 @@ def test_secrets_are_never_in_the_file(airflow: AirflowHome, cluster: Cluster) -
     run = airflow.run(text)
     assert run.values == {"upper": "geheim-auch", "lower": "1-geheim"}, run.log
     assert "geheim" not in text
+
+
+def test_pods_stand_in_maps_loops_and_pipelines(airflow: AirflowHome, cluster: Cluster) -> None:
+    loaded = load(
+        Path("test.pipe"),
+        text="""
+        pipeline inner(n: int) -> { twice: int } {
+          image = "bash:5"
+          task double(n) -> int = shell('echo $((n * 2)) > "$PIPEC_OUTPUTS/output"')
+          return { twice: double }
+        }
+        pipeline p {
+          const bash = "bash:5"
+          task list -> list[int] = shell('echo "[1, 2, 3]" > "$PIPEC_OUTPUTS/output"') { image = bash }
+          map n in list {
+            task add(n, extra = len(list)) -> int = shell('echo $((n + extra)) > "$PIPEC_OUTPUTS/output"') { image = bash }
+            task more(n = add) -> int = shell('echo $((n + 1)) > "$PIPEC_OUTPUTS/output"') { image = bash }
+          }
+          for word in ["a", "b"] {
+            task say(word, total = sum(more[*])) -> str = shell('echo "$word$total" > "$PIPEC_OUTPUTS/output"') { image = bash }
+          }
+          task twice(n = sum(add[*])) = inner
+          task called(listed = list, sums = add[*], one = twice.twice) -> json = python("steps:called")
+          task last(said = say[*], n = twice.twice) -> str = shell('echo "$said $n" > "$PIPEC_OUTPUTS/output"') { image = bash }
+        }""",
+    )
+    assert loaded.program is not None, [fault.message for fault in loaded.diagnostics.found]
+    steps = "def called(listed, sums, one): return [listed, sums, one]\n"
+    run = airflow.run(render(lower(CompileRequest(loaded.program, "p"), "0")), {"steps.py": steps})
+    assert set(run.states.values()) == {"success"}, run.log
+    assert run.values["called"] == [[1, 2, 3], [4, 5, 6], 30]
+    assert run.values["last"] == '["a18", "b18"] 30'
+    assert len(cluster.pods["add"]) == 3
+
+
+def test_a_check_before_a_pod(airflow: AirflowHome, cluster: Cluster) -> None:
+    text = compile_text("""
+        pipeline p(go: bool = false) {
+          image = "bash:5"
+          task measure -> bool = shell('echo false > "$PIPEC_OUTPUTS/output"')
+          if measure and go { task inside = shell('exit 1') }
+          task after_it after inside = shell('true')
+        }""")
+    run = airflow.run(text)
+    assert (run.states["inside"], run.states["after_it"]) == ("skipped", "success"), run.log
+    assert "inside" not in cluster.pods

@@ -11,7 +11,7 @@ from typing import Any
 
 @contextlib.contextmanager
 def answers(given: Mapping[str, str]) -> Iterator[list[dict[str, Any]]]:
-    """Answer these tasks once they are asked for; the requests are listed as they stand in the database."""
+    """Answer these tasks, instances of a map by index, once they are asked for; the requests are listed as they stand in the database."""
     seen: list[dict[str, Any]] = []
     with _meanwhile(lambda: _answer(given, seen)):
         yield seen
@@ -20,10 +20,11 @@ def answers(given: Mapping[str, str]) -> Iterator[list[dict[str, Any]]]:
 @contextlib.contextmanager
 def time_passes() -> Iterator[None]:
     """Look for requests that nobody answered in time, as the scheduler does."""
-    from airflow.jobs.job import Job
+    from airflow.jobs import job
     from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
 
-    with _meanwhile(SchedulerJobRunner(Job()).check_awaiting_input_timeouts):
+    airflow_job: Any = job
+    with _meanwhile(SchedulerJobRunner(airflow_job.Job()).check_awaiting_input_timeouts):
         yield
 
 
@@ -53,14 +54,16 @@ def _answer(given: Mapping[str, str], seen: list[dict[str, Any]]) -> None:
     """What the route of the REST API for answers does."""
     from airflow.models.hitl import HITLDetail
     from airflow.models.trigger import handle_event_submit
-    from airflow.triggers.base import TriggerEvent
+    from airflow.triggers import base
     from airflow.utils.session import create_session
     from airflow.utils.state import TaskInstanceState
 
+    triggers: Any = base
     with create_session() as session:
         for request in session.query(HITLDetail).filter(HITLDetail.responded_at.is_(None)):
             task = request.task_instance
-            if task.state != TaskInstanceState.AWAITING_INPUT or task.task_id not in given:
+            name = task.task_id if task.map_index < 0 else f"{task.task_id}[{task.map_index}]"
+            if task.state != TaskInstanceState.AWAITING_INPUT or name not in given:
                 continue
             seen.append(
                 {
@@ -72,8 +75,9 @@ def _answer(given: Mapping[str, str], seen: list[dict[str, Any]]) -> None:
             )
             request.responded_at = _now()
             request.responded_by = {"id": "ml-lead", "name": "ml-lead"}
-            request.chosen_options = [given[task.task_id]]
-            handle_event_submit(TriggerEvent(request.as_resume_event_payload()), task_instance=task, session=session)
+            request.chosen_options = [given[name]]
+            event = triggers.TriggerEvent(request.as_resume_event_payload())
+            handle_event_submit(event, task_instance=task, session=session)
 
 
 def _now() -> Any:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from pipec.api import load
 from tests.backends.airflow.compiling import compile_text
 from tests.backends.airflow.waiting.answering import answers, time_passes
+from tests.conformance.both import dag_file
 from tests.support.airflow import AirflowHome
 
 HOSTILE = "Ship \"it\" {{ ds }}?\n{% raw %} 'x' \\ {# é\n"
@@ -63,3 +66,40 @@ def test_the_message_arrives_as_it_was_written(airflow: AirflowHome) -> None:
     with answers({"ship": "Approve"}) as requests:
         airflow.run(asked(message='"${note}!"'), parameters={"note": HOSTILE})
     assert [request["subject"] for request in requests] == [f"{HOSTILE}!"]
+
+
+MANY = """pipeline inner(lot: str) {
+  approval ask { message = "Scrap ${lot}?" }
+  task scrap after ask = shell("true")
+}
+pipeline scrapping {
+  task lots() -> list[str] = python("steps:lots")
+  map lot in lots {
+    approval each { message = "Ship ${lot}?" }
+    task deploy after each = shell("true")
+  }
+  task part(lot = "d") = inner
+  task late after part = shell("true")
+}"""
+
+AFTER_ANSWERS = {
+    "each[0]": "success",
+    "deploy[0]": "success",
+    "each[1]": "skipped",
+    "deploy[1]": "skipped",
+    "part.ask": "skipped",
+    "part.scrap": "skipped",
+    "part": "success",
+    "late": "success",
+}
+
+
+@pytest.mark.engine
+def test_each_item_of_a_map_is_asked_for_and_so_is_a_pipeline_run_as_a_task(airflow: AirflowHome) -> None:
+    text = dag_file(load(Path("many.pipe"), text=MANY), "scrapping")
+    given = {"each[0]": "Approve", "each[1]": "Reject", "part.ask": "Reject"}
+    with answers(given) as requests:
+        run = airflow.run(text, {"steps.py": "def lots():\n    return ['a', 'b']\n"})
+    assert sorted(request["subject"] for request in requests) == ["Scrap d?", "Ship a?", "Ship b?"]
+    assert {name: run.states[name] for name in AFTER_ANSWERS} == AFTER_ANSWERS
+    assert run.state == "success"

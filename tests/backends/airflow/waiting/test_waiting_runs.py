@@ -143,16 +143,16 @@ def test_a_relative_path_begins_beside_the_dag_file(airflow: AirflowHome) -> Non
 def test_a_wait_that_looks_seldom_gives_its_worker_back(airflow: AirflowHome, tmp_path: Path) -> None:
     """It does from 30 s on; here from 2 s on, and sits out the last second of its time."""
     text = """pipeline seldom(folder: str) {
-      wait there = file("${folder}/*.csv") { poll = 2s }
+      wait there = python("steps:third_time", word = "x") { poll = 2s }
       wait never = file("${folder}/*.parquet") { poll = 2s  timeout = 3s  on_timeout = skip }
-      wait here = python("steps:third_time", word = "x") { poll = 1s }
-      task make(folder) = shell('sleep 1; touch "$folder/lot.csv"')
+      wait often = file("${folder}/*.parquet") { poll = 1s  timeout = 3s  on_timeout = skip }
+      wait briefly = file("${folder}/*.parquet") { poll = 2s  timeout = 1s  on_timeout = skip }
     }"""
     source = compile_text(text)
     assert "rescheduled_from = timedelta(seconds=30)" in source
     source = source.replace("rescheduled_from = timedelta(seconds=30)", "rescheduled_from = timedelta(seconds=2)")
     run = airflow.run(source, {"steps.py": STEPS}, {"folder": str(tmp_path)})
-    assert run.states == {"there": "success", "never": "skipped", "here": "success", "make": "success"}
+    assert run.states == {"there": "success", "never": "skipped", "often": "skipped", "briefly": "skipped"}
     assert rescheduled("seldom") == {"there", "never"}
 
 

@@ -1,4 +1,4 @@
-"""Hostile strings in waits and approvals: each arrives as it was written, and none changes the structure of the file."""
+"""Hostile strings in waits and approvals: each arrives as written, and none changes the structure of the file."""
 
 from __future__ import annotations
 

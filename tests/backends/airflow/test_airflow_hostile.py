@@ -1,0 +1,92 @@
+"""Arbitrary text in every string of a pipeline changes no structure of the generated file, and arrives as it is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import pipec
+from tests.backends.airflow.hostile import COMMENTED, LINES, TEXTS, WRITTEN, pipeline_text
+
+VALIDATED = ("address", "url", "cause", "channel", "subject", "header", "service")
+"""Places of texts that the checker looks into: what cannot be meant is refused."""
+
+FREE = tuple(name for name in WRITTEN if name not in VALIDATED)
+
+
+def generated(texts: Mapping[str, str], comments: Mapping[str, str], keys: tuple[str, str] = ("a", "b")) -> str:
+    """The DAG file of the pipeline with these texts. Raises CompileError where one of them is refused."""
+    loaded = pipec.load(Path("hostile.pipe"), text=pipeline_text(texts, comments, keys))
+    refused = [found for found in pipec.check(loaded, targets=["airflow"]) if found.severity == "error"]
+    if refused:
+        raise pipec.CompileError(refused)
+    return next(file.text for file in pipec.compile(loaded, "airflow") if file.path.endswith("_dag.py"))
+
+
+class _WithoutTexts(ast.NodeTransformer):
+    """Leaves of texts nothing but that there is one, and of documentation nothing; maybe of names which are the same.
+
+    Documentation is a docstring where it can be, else an argument.
+    """
+
+    def __init__(self, renames: bool) -> None:
+        self.renames = renames
+        self.names: dict[str, str] = {}
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        return ast.Constant("") if isinstance(node.value, str) else node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.JoinedStr:
+        self.generic_visit(node)
+        return ast.JoinedStr([part for part in node.values if not isinstance(part, ast.Constant)])
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        if ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+        for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Call):
+                decorator.keywords = [one for one in decorator.keywords if one.arg != "doc_md"]
+        node.decorator_list = [
+            one.func if isinstance(one, ast.Call) and not (one.args or one.keywords) else one
+            for one in node.decorator_list
+        ]
+        self.generic_visit(node)
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        number = f"name_{len(self.names)}"
+        return ast.Name(self.names.setdefault(node.id, number)) if self.renames else node
+
+
+def structure(text: str, renames: bool = False) -> str:
+    """All of a file but its texts."""
+    return ast.dump(_WithoutTexts(renames).visit(ast.parse(text)))
+
+
+HARMLESS = generated({}, {})
+
+
+@given(
+    texts=st.fixed_dictionaries({name: TEXTS for name in FREE}),
+    comments=st.fixed_dictionaries({name: LINES for name in COMMENTED}),
+)
+def test_no_text_changes_the_structure_of_the_file(texts: dict[str, str], comments: dict[str, str]) -> None:
+    assert structure(generated(texts, comments)) == structure(HARMLESS)
+
+
+@given(place=st.sampled_from(VALIDATED), text=TEXTS, around=st.sampled_from(("", "https://example.com/", "#", "a@b.")))
+def test_a_text_that_is_not_refused_changes_nothing_either(place: str, text: str, around: str) -> None:
+    try:
+        file = generated({place: f"{around}{text}"}, {})
+    except pipec.CompileError:
+        return
+    assert structure(file) == structure(HARMLESS)
+
+
+@given(keys=st.tuples(TEXTS, TEXTS).filter(lambda keys: keys[0] != keys[1]))
+def test_keys_of_a_loop_change_nothing_but_names(keys: tuple[str, str]) -> None:
+    assert structure(generated({}, {}, keys), renames=True) == structure(HARMLESS, renames=True)
