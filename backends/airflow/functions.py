@@ -38,7 +38,7 @@ def _write_instance(task: Task, loop: Loop, setting: Setting) -> Written | None:
     if reads.pulled or reads.families:
         return None
     read = [loop.reads[task.id].get(id, id) for id in reads.tasks]
-    given: list[tuple[str | None, Node]] = [(None, _value(id, setting)) for id in read]
+    given: list[tuple[str | None, Node]] = [(None, setting.value_of(id)) for id in read]
     given += [(_item(loop, name, setting), py(escaped(value))) for name, value in loop.constants[task.id].items()]
     functions = (_loop_function(loop, common, setting),) if task.id == loop.tasks[0] else ()
     return Written(task, Call(override, tuple(given)), functions, reads=tuple(read))

@@ -120,7 +120,9 @@ def test_bad_outputs_fail_for_good_and_change_nothing(
 def test_a_query_that_fails_is_tried_again(airflow: AirflowHome, warehouse: sqlite3.Connection) -> None:
     text = compile_text("""
         pipeline p {
-          task matches -> int = sql("select nothing", conn = "warehouse") { retry = { max: 1, on: ["OperationalError"] } }
+          task matches -> int = sql("select nothing", conn = "warehouse") {
+            retry = { max: 1, on: ["OperationalError"] }
+          }
           task other -> int = sql("select nothing", conn = "warehouse") { retry = { max: 1, on: ["ValueError"] } }
         }""")
     run = airflow.run(text)

@@ -221,15 +221,18 @@ def test_pods_stand_in_maps_loops_and_pipelines(airflow: AirflowHome, cluster: C
           const bash = "bash:5"
           task list -> list[int] = shell('echo "[1, 2, 3]" > "$PIPEC_OUTPUTS/output"') { image = bash }
           map n in list {
-            task add(n, extra = len(list)) -> int = shell('echo $((n + extra)) > "$PIPEC_OUTPUTS/output"') { image = bash }
+            task add(n, extra = len(list)) -> int
+              = shell('echo $((n + extra)) > "$PIPEC_OUTPUTS/output"') { image = bash }
             task more(n = add) -> int = shell('echo $((n + 1)) > "$PIPEC_OUTPUTS/output"') { image = bash }
           }
           for word in ["a", "b"] {
-            task say(word, total = sum(more[*])) -> str = shell('echo "$word$total" > "$PIPEC_OUTPUTS/output"') { image = bash }
+            task say(word, total = sum(more[*])) -> str
+              = shell('echo "$word$total" > "$PIPEC_OUTPUTS/output"') { image = bash }
           }
           task twice(n = sum(add[*])) = inner
           task called(listed = list, sums = add[*], one = twice.twice) -> json = python("steps:called")
-          task last(said = say[*], n = twice.twice) -> str = shell('echo "$said $n" > "$PIPEC_OUTPUTS/output"') { image = bash }
+          task last(said = say[*], n = twice.twice) -> str
+            = shell('echo "$said $n" > "$PIPEC_OUTPUTS/output"') { image = bash }
         }""",
     )
     assert loaded.program is not None, [fault.message for fault in loaded.diagnostics.found]

@@ -11,7 +11,10 @@ from typing import Any
 
 @contextlib.contextmanager
 def answers(given: Mapping[str, str]) -> Iterator[list[dict[str, Any]]]:
-    """Answer these tasks, instances of a map by index, once they are asked for; the requests are listed as they stand in the database."""
+    """Answer these tasks, such as `ask` or `ask[1]` in a map, once they are asked for.
+
+    The requests are listed as they stand in the database.
+    """
     seen: list[dict[str, Any]] = []
     with _meanwhile(lambda: _answer(given, seen)):
         yield seen
