@@ -50,6 +50,7 @@ from .names import Names
 from .reading import Family, family_of
 from .references import RUN_FIELDS, context_keys, is_computed
 
+
 # How tightly Python binds, loosest first.
 CONDITIONAL, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, PRIMARY = range(1, 10)
 
@@ -346,20 +347,28 @@ class ExpressionPrinter:
         if self._quote is not None:
             raise _NestingError
         inner = ExpressionPrinter(self.surroundings, "'", self._values)
-        shown, has_fields, values = [], False, len(self._values)
+        pieces: list[tuple[str, bool]] = []
+        values = len(self._values)
         try:
             for part in expression.parts:
                 if isinstance(part, LiteralValue) and isinstance(part.value, str):
-                    shown.append(string_source(part.value, '"')[1:-1].replace("{", "{{").replace("}", "}}"))
+                    pieces.append((part.value, False))
                 else:
-                    shown.append(f"{{{inner._field(part)}}}")
-                    has_fields = True
+                    pieces.append((f"{{{inner._field(part)}}}", True))
         except _NestingError:
             del self._values[values:]
             return self._concatenation(expression)
-        if not has_fields:
-            return py("".join(str(part.value) for part in expression.parts if isinstance(part, LiteralValue))), PRIMARY
-        return 'f"' + "".join(shown) + '"', PRIMARY
+        texts = "".join(text for text, is_field in pieces if not is_field)
+        fields = "".join(text for text, is_field in pieces if is_field)
+        if not fields:
+            return py(texts), PRIMARY
+        # In single quotes where that needs fewer escapes, and no field has strings of its own, which are in them.
+        quote = "'" if "'" not in fields and texts.count('"') > texts.count("'") else '"'
+        shown = (
+            text if is_field else string_source(text, quote)[1:-1].replace("{", "{{").replace("}", "}}")
+            for text, is_field in pieces
+        )
+        return f"f{quote}{''.join(shown)}{quote}", PRIMARY
 
     def _field(self, part: Expression) -> str:
         prints_as_text = isinstance(part, OutputReference | ParameterReference | RunReference) and str(part.type) in (

@@ -12,6 +12,7 @@ import hashlib
 import json
 import keyword
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -87,16 +88,19 @@ def base_id(task: Task) -> str:
 
 
 def airflow_ids(tasks: Iterable[Task]) -> dict[str, str]:
-    """The Airflow id of every task by its id in the IR."""
+    """The Airflow id of every task by its id in the IR.
+
+    Of keys that differ in their type alone, such as 4 and "4", the text has its quotes.
+    """
+    tasks = list(tasks)
+    counts = Counter(map(base_id, tasks))
     ids: dict[str, str] = {}
-    taken: set[str] = set()
     for task in tasks:
         id = base_id(task)
-        if id in taken:  # keys that differ in their type alone, such as 4 and "4"
+        if counts[id] > 1:
             id = ".".join([task.name, *(encode(json.dumps(key)) for key in task.keys)])
         if len(id) > MAX_ID_LENGTH:
             id = f"{id[:200]}--{hashlib.sha256(id.encode()).hexdigest()[:32]}"
-        taken.add(id)
         ids[task.id] = id
     return ids
 

@@ -230,7 +230,7 @@ class _Pipeline(Generator):
     ) -> None:
         given = [f"me = {self._me(name, item)}", "attempt = run.attempt"]
         readable = [one for one in seen if one in self.givers]
-        for number in range(min(len(readable), self.random.choice((0, 0, 1, 1, 2)))):
+        for number in range(min(len(readable), self.random.choice((0, 1, 1, 2, 2, 3)))):
             given.append(f"v{number} = {self._any(self.random.choice(readable), item)}")
         header = f"{indent}task {name}({', '.join(given)}) -> {outputs}{self._after(seen)}"
         block = f" {{ {options} }}" if options else ""

@@ -35,20 +35,20 @@ def test_generated_files_do_the_same_in_airflow(first: int, airflow: AirflowHome
 def test_few_programs_are_refused() -> None:
     """And those for no other reasons than what Airflow is known not to do."""
     refused = 0
-    for seed in SEEDS:
+    for seed in SEEDS[:100]:
         loaded = load_program(random_file_case(seed).text)
         assert loaded is not None
         messages = refusals(loaded)
         assert all(any(f"cannot express {reason}:" in message for reason in REFUSED) for message in messages), messages
         refused += bool(messages)
-    assert refused <= 0.1 * len(SEEDS)
+    assert refused <= 10
 
 
 def test_the_programs_hold_what_they_are_for() -> None:
     """Of every kind of thing enough, in programs that are the same every time."""
     found: Counter[str] = Counter()
     assert random_file_case(1) == random_file_case(1)
-    for seed in SEEDS:
+    for seed in SEEDS[:100]:
         loaded = load_program(random_file_case(seed, is_for_airflow).text)
         assert loaded is not None
         assert loaded.program is not None
@@ -59,8 +59,9 @@ def test_the_programs_hold_what_they_are_for() -> None:
 
 
 _KINDS = ("python", "shell", "decision", "gate", "wait", "pipeline")
-_OF_PIPELINES = ("map", "if in map", "call in map", "if in if", "finally", "group", "for", "retry", "list read")
+_OF_PIPELINES = ("map", "if in map", "if in if", "finally", "group", "for", "retry", "list read")
 _EXPECTED = (
+    "call in map",
     *(f"{kind} in {where}" for where in ("main", "part") for kind in (*_KINDS, *_OF_PIPELINES)),
     *(f"rule {rule}" for rule in RULES),
     *(f"rule {rule} in map" for rule in RULES_IN_MAPS),
@@ -77,13 +78,13 @@ def _things(pipeline: Pipeline) -> Iterator[str]:
         yield f"rule {task.trigger_rule}" + (" in map" if task.map else "")
         yield f"{task.implementation.kind} in {where}"
         yield from (f"{thing} in {where}" for thing in _things_of(task))
+        if task.map and isinstance(task.implementation, PipelineCall):
+            yield "call in map"
 
 
 def _things_of(task: Task) -> Iterator[str]:
     if task.map and task.branches:
         yield "if in map"
-    if task.map and isinstance(task.implementation, PipelineCall):
-        yield "call in map"
     if len(task.branches) > 1:
         yield "if in if"
     if task.is_finally:

@@ -84,11 +84,21 @@ def _forget_modules() -> None:
             del sys.modules[name]
 
 
+def _never_wait_for_the_disk() -> None:
+    """The database is for these tests alone, and after a crash nobody wants it."""
+    from airflow import settings
+    from sqlalchemy import event
+
+    event.listen(settings.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    settings.engine.dispose()  # connections made so far
+
+
 def main() -> None:
     """Answer requests."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what programs of tasks print is no answer
     sys.path.append(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+    _never_wait_for_the_disk()
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line)), default=repr), file=answers, flush=True)
 

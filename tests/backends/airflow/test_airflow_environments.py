@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.engine
 
 def notebook(*cells: str) -> str:
     """A notebook of these cells, the first of which has defaults of its parameters."""
-    shown = [
+    shown: list[dict[str, Any]] = [
         {
             "cell_type": "code",
             "id": f"cell-{number}",

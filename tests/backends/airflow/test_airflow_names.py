@@ -40,6 +40,7 @@ def test_ids(made: Task, id: str) -> None:
 def test_keys_that_differ_in_their_type_alone() -> None:
     ids = airflow_ids([instance("train", 4), instance("train", "4")])
     assert list(ids.values()) == ["train.4", "train.-224-22"]
+    assert airflow_ids([instance("train", "4"), instance("train", 4)]) == ids
 
 
 def test_long_ids_are_cut_and_stay_apart() -> None:

@@ -29,7 +29,7 @@ def test_the_file_asks_when_the_task_runs() -> None:
 
 @pytest.mark.engine
 def test_tasks_are_given_secrets(airflow: AirflowHome, monkeypatch: pytest.MonkeyPatch) -> None:
-    from airflow.sdk.log import redact
+    from airflow.sdk import log
 
     monkeypatch.setenv("AIRFLOW_VAR_REGISTRY-TOKEN", "geheimnis")
     monkeypatch.setenv("AIRFLOW_VAR_ANOTHER-SECRET-WITH-A-NAME-THAT-IS-QUITE-LONG", "auch")
@@ -38,7 +38,7 @@ def test_tasks_are_given_secrets(airflow: AirflowHome, monkeypatch: pytest.Monke
     assert run.states == dict.fromkeys(("shown", "plain", "called"), "success"), run.log
     assert run.values == {"shown": 11, "called": 13}
     assert "geheimnis" not in run.log
-    assert redact("it is geheimnis") == "it is ***"
+    assert log.redact("it is geheimnis") == "it is ***"
 
 
 @pytest.mark.engine

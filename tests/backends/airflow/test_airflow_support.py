@@ -42,7 +42,7 @@ def test_every_definition_brings_all_it_needs() -> None:
         support = support_for({name})
         provided = {definition.name for definition in (*support.early, *support.late)} | {"TIMEZONE"}
         text = "\n".join(support.imports)
-        provided.update(alias.name for node in ast.walk(ast.parse(text)) for alias in getattr(node, "names", ()))
+        provided.update(alias.asname or alias.name for node in ast.walk(ast.parse(text)) for alias in getattr(node, "names", ()))
         assert name in provided
         needed = set().union(*(definition.needs for definition in (*support.early, *support.late)))
         assert needed <= provided | {"__file__"}, name
