@@ -50,7 +50,6 @@ from .names import Names
 from .reading import Family, family_of
 from .references import RUN_FIELDS, context_keys, is_computed
 
-
 # How tightly Python binds, loosest first.
 CONDITIONAL, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, PRIMARY = range(1, 10)
 

@@ -65,11 +65,14 @@ def named(me, attempt, **values):
 
 
 def is_there(me, given):
-    """What a wait looks for: it may be there, or never, or the look fails."""
-    chosen = Random(f"{{SEED}}/{{me}}").random()
-    if chosen < 0.15 and me not in CALM:
+    """What a wait looks for is there, unless the look fails."""
+    if me not in CALM and Random(f"{{SEED}}/{{me}}").random() < 0.2:
         raise RuntimeError("meant to fail")
-    return chosen > 0.5 or me in CALM
+    return True
+
+
+def is_never(me, given):
+    return False
 
 
 def items(me, attempt, **values):

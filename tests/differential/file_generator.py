@@ -168,9 +168,14 @@ class _Pipeline(Generator):
     def _wait(self, seen: list[str], indent: str, in_branch: bool, item: str | None) -> list[str]:
         self.left -= 1
         name = self._name("wait")
-        ending = f"on_timeout = {self.random.choice(('fail', 'skip', 'skip'))}  {self._rule(in_branch, item)}".strip()
-        look = f'python("steps:is_there", me = {self._me(name, item)}, given = {self._number(seen, item)})'
-        options = f"poll = 20ms  timeout = 10ms  {ending}"
+        look, options = "is_there", "poll = 20ms"
+        if self._chance(0.4):  # what never comes has timed out on every machine, however slow
+            look, options = (
+                "is_never",
+                f"{options}  timeout = 10ms  on_timeout = {self.random.choice(('fail', 'skip'))}",
+            )
+        look = f'python("steps:{look}", me = {self._me(name, item)}, given = {self._number(seen, item)})'
+        options = f"{options}  {self._rule(in_branch, item)}".strip()
         self.lines.append(f"{indent}wait {name}{self._after(seen)} = {look} {{ {options} }}")
         return [name]
 
@@ -260,7 +265,7 @@ class _Pipeline(Generator):
             case "list[int]":
                 return f"{value} ?? []"
             case _:
-                return f'{value} ?? {"9" if not value.endswith(".seen") else "none".join(chr(34) * 2)}'
+                return f"{value} ?? {'9' if not value.endswith('.seen') else 'none'.join(chr(34) * 2)}"
 
     def _operands(self, seen: list[str], item: str | None) -> list[str]:
         found = [(self.givers[name].value(name, item), name) for name in seen if name in self.givers]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from tests.differential.plans import Case, load
 
 _AFTER = re.compile(r" after ([a-z0-9_, ]+?)(?= =| \{)")
+_INPUT = re.compile(r", v[0-9]+ = [^,)]*(?=[,)])")
 _OPTIONS = re.compile(r" \{ (?:trigger_rule|retry) = .*\}$")
 
 
@@ -36,6 +37,7 @@ def _smaller(case: Case) -> Iterator[Case]:
 
 
 def smaller_texts(text: str) -> Iterator[str]:
+    """The text without some of its lines, or without a part of a line; the first and the last line stay."""
     lines = text.splitlines()
     inner = range(1, len(lines) - 1)
     for size in range(len(inner), 0, -1):
@@ -65,6 +67,8 @@ def _is_balanced(lines: list[str]) -> bool:
 def _smaller_lines(line: str) -> Iterator[str]:
     if _OPTIONS.search(line):
         yield _OPTIONS.sub("", line)
+    for given in _INPUT.finditer(line):
+        yield line[: given.start()] + line[given.end() :]
     found = _AFTER.search(line)
     if found:
         names = found[1].split(", ")

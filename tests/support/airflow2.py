@@ -28,6 +28,9 @@ from tests.support.airflow import AirflowRun, clear, fill
 
 VERSION = "2.11"
 REQUIREMENTS = Path(__file__).with_name("airflow2.txt")
+_KNOWN = ("AIRFLOW_CONN_", "AIRFLOW_VAR_")
+"""How variables of this process begin that Airflow is to know: connections and Variables that a test sets."""
+
 RUNNER = Path(__file__).with_name("airflow2_runner.py")
 
 
@@ -69,7 +72,8 @@ class Airflow2Home:
         file.write_text(text, "utf-8")
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        print(json.dumps({"file": str(file), "run": run}), file=self.process.stdin, flush=True)
+        known = {name: value for name, value in os.environ.items() if name.startswith(_KNOWN)}
+        print(json.dumps({"file": str(file), "run": run, "known": known}), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
         assert line, (self.dags.parent / "errors").read_text("utf-8", "replace")[-4000:]
         found: dict[str, Any] = json.loads(line)

@@ -3,8 +3,9 @@
 python -P airflow2_runner.py
 
 It reads requests from its input and answers on its output, each as JSON in a line, until the input ends: Airflow takes
-longer to start than most DAGs to run. A request has `file`, the path of a DAG file, and `run`: `conf` and a
-`logical_date` that may be null, or null where the file is only loaded. An answer has
+longer to start than most DAGs to run. A request has `file`, the path of a DAG file, `known`, connections and Variables
+as environment variables, and `run`: `conf` and a `logical_date` that may be null, or null where the file is only
+loaded. An answer has
 
 - `import_errors` and `warnings` of the file, in Airflow's words, and `dags`, the ids of its DAGs by no order;
 - where it ran: `state`, and `states`, `attempts` and `values` of tasks by `task` or `task[index]`; and `log`.
@@ -29,6 +30,9 @@ Answer = dict[str, Any]
 def answer(request: dict[str, Any]) -> Answer:
     """What came of loading a file and running its DAG."""
     _forget_modules()
+    for name in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_", "AIRFLOW_VAR_"))]:
+        del os.environ[name]
+    os.environ.update(request["known"])
     written = io.StringIO()
     with contextlib.redirect_stdout(written), contextlib.redirect_stderr(written):
         dags, loaded = _load(request["file"])

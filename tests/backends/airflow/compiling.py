@@ -13,19 +13,19 @@ from pipec.compilation import check_target
 from pipec.ir.model import Pipeline, Program
 
 
-def dag_of(pipeline: Pipeline, source: str = "test.pipe") -> str:
-    """The DAG file of a pipeline, as version 0 of pipec writes it."""
+def dag_of(pipeline: Pipeline, source: str = "test.pipe", version: str | None = None) -> str:
+    """The DAG file of a pipeline for a version of Airflow, as version 0 of pipec writes it."""
     program = Program(source=source, digest="", pipelines={pipeline.name: pipeline}, own=(pipeline.name,))
-    text: str = render(lower(CompileRequest(program, pipeline.name), "0"))
+    text: str = render(lower(CompileRequest(program, pipeline.name, version), "0"))
     return text
 
 
-def compile_text(text: str, source: str = "test.pipe") -> str:
+def compile_text(text: str, source: str = "test.pipe", version: str | None = None) -> str:
     """The DAG file of the only pipeline of a .pipe text, which has to be free of faults and fit for Airflow."""
     loaded = load(Path(source), text=text)
     assert not loaded.diagnostics.found, [fault.message for fault in loaded.diagnostics.found]
     assert loaded.program is not None
     (key,) = loaded.program.own
-    refused = check_target(loaded, key, "airflow").found
+    refused = check_target(loaded, key, "airflow", version).found
     assert not refused, [refusal.message for refusal in refused]
-    return dag_of(loaded.program.pipelines[key], source)
+    return dag_of(loaded.program.pipelines[key], source, version)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from hypothesis import strategies as st
 
@@ -62,6 +62,15 @@ WORDS = TEXTS.filter(lambda text: "\0" not in text)
 
 LINES = TEXTS.map(lambda text: text.replace("\n", " ").strip()).filter(bool)
 """What one line of a comment holds."""
+
+
+def texts_of(texts: st.SearchStrategy[str], places: Collection[str]) -> st.SearchStrategy[dict[str, str]]:
+    """A text for each of these places of `pipeline_text`; in none one that stands beside it."""
+    others = texts.filter(lambda text: text not in _BESIDE)
+    return st.fixed_dictionaries(dict.fromkeys(places, others))
+
+
+_BESIDE = ("a", "b", "other one", "]", "}")
 
 
 def quoted(text: str) -> str:
@@ -126,7 +135,7 @@ pipeline hostile(
   ## {doc["group"]}
   group strings {{
     ## {doc["task"]}
-    task constant(value = {t["constant"]}) -> str = python("steps:same") {{
+    task constant(value = {t["constant"]}) -> str = python("steps:with_env") {{
       env = {{ GIVEN: {t["env"]} }}
       tags = [{t["task_tag"]}]
       pool = {t["pool"]}
@@ -166,7 +175,33 @@ pipeline hostile(
   }}
   map item in list {{
     ## {doc["item"]}
-    task mapped(value = item, more = {t["constant"]}) -> str = python("steps:all_of")
+    task mapped(value = item, more = {t["constant"]}) -> json = python("steps:all_of")
   }}
 }}
 """
+
+
+STEPS = '''"""What the tasks of `pipeline_text` do."""
+import os
+
+
+def same(**given):
+    (value,) = given.values()
+    return value
+
+
+def with_env(value):
+    return value + os.environ["GIVEN"] + os.environ["FROM_DEFAULTS"]
+
+
+def all_of(**given):
+    return given
+
+
+def choices(choice):
+    return {"plain": choice, "listed": [choice, "]"], "maybe": choice, "more": 1}
+
+
+def nothing():
+    pass
+'''

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+import shlex
+import tempfile
 from pathlib import Path
+from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pipec
-from tests.backends.airflow.hostile import COMMENTED, LINES, TEXTS, WRITTEN, pipeline_text
+from tests.conformance.both import dag_file, run_both
+from tests.support.airflow import AirflowHome
+from tests.backends.airflow.hostile import COMMENTED, LINES, STEPS, TEXTS, WORDS, WRITTEN, pipeline_text, texts_of
 
 VALIDATED = ("address", "url", "cause", "channel", "subject", "header", "service")
 """Places of texts that the checker looks into: what cannot be meant is refused."""
@@ -71,8 +77,8 @@ HARMLESS = generated({}, {})
 
 
 @given(
-    texts=st.fixed_dictionaries({name: TEXTS for name in FREE}),
-    comments=st.fixed_dictionaries({name: LINES for name in COMMENTED}),
+    texts=texts_of(TEXTS, FREE),
+    comments=texts_of(LINES, COMMENTED),
 )
 def test_no_text_changes_the_structure_of_the_file(texts: dict[str, str], comments: dict[str, str]) -> None:
     assert structure(generated(texts, comments)) == structure(HARMLESS)
@@ -90,3 +96,29 @@ def test_a_text_that_is_not_refused_changes_nothing_either(place: str, text: str
 @given(keys=st.tuples(TEXTS, TEXTS).filter(lambda keys: keys[0] != keys[1]))
 def test_keys_of_a_loop_change_nothing_but_names(keys: tuple[str, str]) -> None:
     assert structure(generated({}, {}, keys), renames=True) == structure(HARMLESS, renames=True)
+
+
+@pytest.mark.engine
+@settings(max_examples=24)
+@given(
+    texts=texts_of(WORDS, FREE),
+    comments=texts_of(LINES, COMMENTED),
+    keys=st.tuples(WORDS, WORDS).filter(lambda keys: keys[0] != keys[1]),
+)
+def test_texts_arrive(airflow: AirflowHome, texts: dict[str, str], comments: dict[str, str], keys: tuple[str, str]) -> None:
+    """In the tasks that are given them and in what Airflow shows."""
+    t = texts
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder) / "written"
+        programs = {
+            "script": f"printf %s {shlex.quote(t['script'])} > {written}",
+            "program": 'printf %s "$1$2" > "$PIPEC_OUTPUTS/output"',
+        }
+        (Path(folder) / "steps.py").write_text(STEPS, "utf-8")
+        loaded = pipec.load(Path(folder) / "hostile.pipe", text=pipeline_text({**t, **programs}, comments, keys))
+
+        _, run = run_both(loaded, "hostile", {"steps.py": STEPS}, airflow, Path(folder) / "store", {})
+
+        assert run.state == "success", run.states
+        assert {name: run.values[name] for name in expected_values(t, keys)} == expected_values(t, keys)
+        assert written.read_bytes().decode() == t["script"]

@@ -38,7 +38,7 @@ def test_tasks_are_given_secrets(airflow: AirflowHome, monkeypatch: pytest.Monke
     assert run.states == dict.fromkeys(("shown", "plain", "called"), "success"), run.log
     assert run.values == {"shown": 11, "called": 13}
     assert "geheimnis" not in run.log
-    assert log.redact("it is geheimnis") == "it is ***"
+    assert vars(log)["redact"]("it is geheimnis") == "it is ***"
 
 
 @pytest.mark.engine
