@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from pipec.ir.expressions import RunField
+from pipec.ir.model import TriggerRule
+
 WORK = 'task work -> int = python("steps:f")'
 """A task to stand upstream."""
 
@@ -32,20 +37,8 @@ def _wait(condition: str) -> str:
 PART = 'pipeline part(day: str) -> { path: str } { task make(day) -> str = python("steps:f")  return { path: make } }\n'
 CALL = 'task called(day = "monday") = part'
 
-_RULES = (
-    "all_success",
-    "none_failed",
-    "none_failed_min_one_success",
-    "none_skipped",
-    "all_done",
-    "all_done_min_one_success",
-    "all_failed",
-    "one_success",
-    "one_failed",
-    "one_done",
-    "always",
-)
-_FIELDS = ("date", "timestamp", "interval_start", "interval_end", "id", "attempt", "pipeline", "url")
+_RULES = get_args(TriggerRule)
+_FIELDS = get_args(RunField)
 
 PIPELINES: dict[str, str] = {
     "python": _task(),
@@ -74,7 +67,8 @@ PIPELINES: dict[str, str] = {
     "wait.until": _wait("until(run.timestamp + 2h)"),
     "wait.python": _wait('python("steps:ready", day = run.date)'),
     "map": _pipeline(
-        'task found -> list[str] = python("steps:f")\nmap item in found { task score(item) -> int = python("steps:f") }\n'
+        'task found -> list[str] = python("steps:f")\n'
+        'map item in found { task score(item) -> int = python("steps:f") }\n'
         'task best(scores = score[*]) = python("steps:f")'
     ),
     "map.nested": _pipeline(
@@ -95,9 +89,10 @@ PIPELINES: dict[str, str] = {
     ),
     "group": _pipeline(f"group first {{ {WORK} }}"),
     "finally": _pipeline(f'{WORK}\nfinally {{ task clean_up = python("steps:f") }}'),
-    **{f"trigger_rule.{rule}": _rule(rule) for rule in _RULES},
+    **{f"trigger_rule.{rule}": _rule(rule) for rule in _RULES if rule != "all_skipped"},
     "trigger_rule.all_skipped": _pipeline(
-        'if high { task more = python("steps:f") }\ntask less after more = python("steps:f") { trigger_rule = all_skipped }',
+        'if high { task more = python("steps:f") }\n'
+        'task less after more = python("steps:f") { trigger_rule = all_skipped }',
         header="p(high: bool = true)",
     ),
     "race.skip_or_fail": _pipeline(
