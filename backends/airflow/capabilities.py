@@ -141,6 +141,7 @@ _REFUSED = {
         "a DAG has one timetable, and its times are in one time zone",
         "write all times in one time zone, or make two pipelines",
     ),
+    "tags.long": ("a tag of Airflow has at most 100 characters", "shorten the tag"),
     "asset.uri": (
         "in Airflow it would be another asset or none",
         "use a plain name, such as `daily_lots`",

@@ -93,7 +93,7 @@ class EmailAlert(Alert):
             subject=mail_subject(notice, self.by.get("subject")),
             html_content=f"<pre>{html.escape(notice.text)}</pre>",
             custom_headers={"Auto-Submitted": "auto-generated"},
-        ).notify({})
+        ).notify({"dag": None})  # Airflow 2.11 asks for one
 
 
 class PagerdutyAlert(Alert):

@@ -19,25 +19,29 @@ def only_if(
     chosen: Mapping[str, bool] = {},
     succeeded: Sequence[str] = (),
     any_of: Sequence[str] = (),
+    any_done: Sequence[str] = (),
     none_skipped: Sequence[str] = (),
 ) -> Callable[[Any], None]:
     """A check before a task runs, which skips it unless all of this is so.
 
-    These decisions came out like this; these tasks succeeded; one of `any_of` did; none of `none_skipped` was skipped.
+    None of these decisions chose the other side; these tasks succeeded; one of `any_of` did; one of `any_done` did or
+    failed; none of `none_skipped` was skipped.
     """
 
     def check(context: Any) -> None:
         task, ti = context["task"], context["ti"]
         for decision, taken in chosen.items():
             index = ti.map_index if is_same_item(task, decision) else None
-            if ti.xcom_pull(task_ids=decision, map_indexes=index) is not taken:
-                raise AirflowSkipException(f"{decision} did not choose this side")
+            if ti.xcom_pull(task_ids=decision, map_indexes=index) is (not taken):
+                raise AirflowSkipException(f"{decision} chose the other side")
         for id in succeeded:
             if instance_states(task, ti, id) != {"success"}:
                 raise AirflowSkipException(f"{id} did not succeed")
         for id in none_skipped:
             if "skipped" in instance_states(task, ti, id):
                 raise AirflowSkipException(f"{id} was skipped")
+        if any_done and all(instance_states(task, ti, id).isdisjoint({"success", "failed"}) for id in any_done):
+            raise AirflowSkipException(f"none of {', '.join(any_done)} ran")
         if any_of and all("success" not in instance_states(task, ti, id) for id in any_of):
             raise AirflowSkipException(f"none of {', '.join(any_of)} succeeded")
 
@@ -51,7 +55,12 @@ def is_same_item(task: Any, other: str) -> bool:
 
 
 def instance_states(task: Any, ti: Any, other: str) -> set[str]:
-    """The states in this run of another task's instances; of one in the same mapped task group that for the item."""
-    index = ti.map_index if is_same_item(task, other) else None
-    found = ti.get_task_states(dag_id=ti.dag_id, task_ids=[other], run_ids=[ti.run_id], map_index=index)
-    return {str(state) for state in found.get(ti.run_id, {}).values()}
+    """The states in this run of another task's instances; of one in the same mapped task group that for the item.
+
+    A task that is not run for any item may be final before it has instances: then its own state counts for each.
+    """
+    for index in (ti.map_index, -1) if is_same_item(task, other) else (None,):
+        found = ti.get_task_states(dag_id=ti.dag_id, task_ids=[other], run_ids=[ti.run_id], map_index=index)
+        if found.get(ti.run_id):
+            return {str(state) for state in found[ti.run_id].values()}
+    return set()

@@ -48,10 +48,14 @@ Node = str | Pieces | Call | ListNode | DictNode | Subscript
 
 def one_line(node: Node) -> str | None:
     """The node on a single line; None where a string literal in it goes over several."""
-    if isinstance(node, str | Pieces):
-        text = node if isinstance(node, str) else " ".join(node.pieces)
-        return None if "\n" in text else text
-    opening, rows, closing = _parts(node)
+    if isinstance(node, str):
+        return None if "\n" in node else node
+    if isinstance(node, Pieces):
+        return one_line(" ".join(node.pieces))
+    return _joined(*_parts(node))
+
+
+def _joined(opening: str, rows: list[tuple[str, Node]], closing: str) -> str | None:
     shown = []
     for prefix, value in rows:
         line = one_line(value)
@@ -66,15 +70,15 @@ def lay_out(node: Node, indent: int, before: int = 0, after: int = 0) -> str:
 
     `before` columns of its first line are taken already, and `after` columns follow its last.
     """
-    line = one_line(node)
-    if line is not None and before + len(line) + after <= LINE_LENGTH:
-        return line
-    match node:
-        case str():
-            return node
-        case Pieces(pieces=pieces):
-            return ("\n" + " " * indent).join(pieces)
+    if isinstance(node, str):
+        return node
+    room = LINE_LENGTH - before - after
+    if isinstance(node, Pieces):
+        return _within(one_line(node), room) or ("\n" + " " * indent).join(node.pieces)
     opening, rows, closing = _parts(node)
+    line = _within(_joined(opening, rows, closing), room)
+    if line is not None:
+        return line
     if not rows:
         return opening + closing
     inner = indent + 4
@@ -83,6 +87,10 @@ def lay_out(node: Node, indent: int, before: int = 0, after: int = 0) -> str:
         lines.append(" " * inner + prefix + lay_out(value, inner, inner + len(prefix), 1) + ",")
     lines.append(" " * indent + closing)
     return "\n".join(lines)
+
+
+def _within(line: str | None, room: int) -> str | None:
+    return line if line is not None and len(line) <= room else None
 
 
 def _parts(node: Call | ListNode | DictNode | Subscript) -> tuple[str, list[tuple[str, Node]], str]:

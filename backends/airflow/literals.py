@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime
 import inspect
+import re
 from typing import Any
 
 from pipec.ir.types import DictType, ListType, OptionalType, RecordType, ScalarType, Type
 
 DOUBLE = '"'
-_ESCAPED = frozenset("\"'\\")
+_PLAIN = re.compile(r"[ !#-&(-\[\]-~]*")  # printable ASCII without quotes and backslash
 
 
 def string_source(text: str, quote: str | None = None) -> str:
     """A string as one literal: in double quotes unless single ones need fewer escapes, or in the `quote` given."""
-    if text.isascii() and text.isprintable() and not _ESCAPED.intersection(text):
+    if _PLAIN.fullmatch(text):
         return f"{quote or DOUBLE}{text}{quote or DOUBLE}"  # most texts, and quickly
     if quote is None:
         quote = "'" if text.count('"') > text.count("'") else '"'
@@ -29,13 +30,16 @@ def _escaped(character: str, quote: str) -> str:
 
 def text_source(text: str) -> str:
     """A string; one of several lines as a `\"\"\"` literal that shows them where they can be shown as they are."""
-    is_shown_plainly = all(character == "\n" or character.isprintable() for character in text)
-    if "\n" not in text.strip("\n") or not is_shown_plainly:
+    if "\n" not in text.strip("\n") or not _is_shown_plainly(text):
         return string_source(text)
     body = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     if body.endswith('"'):
         body += "\\\n"  # a continued line, so that the quote does not touch the closing ones
     return f'"""\\\n{body}"""'
+
+
+def _is_shown_plainly(text: str) -> bool:
+    return text.replace("\n", "").isprintable()
 
 
 def py(value: Any) -> str:
@@ -100,7 +104,7 @@ def docstring(text: str, indent: int) -> str | None:
     is_plain = (
         text == inspect.cleandoc(text)
         and all(line == line.rstrip() for line in lines)
-        and all(character == "\n" or character.isprintable() for character in text)
+        and _is_shown_plainly(text)
         and "\\" not in text
         and '"""' not in text
         and not text.startswith('"')

@@ -10,7 +10,7 @@ from pipec.analysis.critical_path import has_estimates, remaining_times
 from pipec.analysis.races import find_races
 from pipec.ir.model import Decision, Group, Pipeline, Program, Task, TriggerRule
 
-from .inlining import inlined
+from .inlining import inlined, start_id
 from .layout import Call, DictNode, Node
 from .literals import py
 from .synthetic import list_task_id, with_list_tasks
@@ -97,8 +97,11 @@ def airflow_rule(task: Task, ready: Prepared) -> TriggerRule:
     """The rule of a task on Airflow.
 
     In a map `only_if` looks for the one success, for its item alone. Where a failure and a skip may meet it looks for
-    the skip: for all_success Airflow takes whichever came first.
+    the skip: for all_success Airflow takes whichever came first. And behind a pipeline run as a task it looks for what
+    is done, since that one is upstream_failed where it failed.
     """
+    if task.trigger_rule == "one_done" and any(_is_call(id, ready) for id in task.upstream):
+        return "all_done"
     if task.map is not None and task.trigger_rule == "none_failed_min_one_success":
         return "none_failed"
     if task.id in ready.races and task.trigger_rule == "all_success":
@@ -125,6 +128,16 @@ def _guard(task: Task, tasks: Mapping[str, Task], ids: Mapping[str, str], ready:
     if start is not None and task.trigger_rule != "all_success":
         given.append(("succeeded", py([ids[start]])))
     if airflow_rule(task, ready) != task.trigger_rule:
-        what = "none_skipped" if task.trigger_rule == "all_success" else "any_of"
-        given.append((what, py([ids[id] for id in task.upstream])))
+        what = _CHECKS[task.trigger_rule]
+        looked_at = [start_id(id) if what == "any_done" and _is_call(id, ready) else id for id in task.upstream]
+        given.append((what, py([ids[id] for id in looked_at])))
     return Call("only_if", tuple(given)) if given else None
+
+
+_CHECKS = {"all_success": "none_skipped", "none_failed_min_one_success": "any_of", "one_done": "any_done"}
+"""What `only_if` looks for in place of a rule."""
+
+
+def _is_call(id: str, ready: Prepared) -> bool:
+    """Whether a task is the last one of a pipeline run as a task; it is done if the first one ran."""
+    return ready.starts.get(id) == start_id(id)

@@ -249,7 +249,7 @@ def function_view(
     if shared is not None:
         name, arguments = shared.name, [*own, *shared.arguments]
     doc = task_doc(task)
-    shown_doc = docstring(doc, 4) if doc else None
+    shown_doc = docstring(doc, 4) if doc and task.map is None else None  # of a mapped task Airflow does not look at it
     if doc and shown_doc is None:
         arguments.append(("doc_md", text_source(doc)))
     decorators = [lay_out(Call(decorator, tuple(arguments)), 0) if arguments else decorator]

@@ -10,6 +10,7 @@ from pipec.ir.model import Implementation, Input, MapRegion, Output, Pipeline, T
 from pipec.ir.types import ListType
 
 from .embedded_ids import encode
+from .references import failing_part
 
 ITEMS = "items"
 """What the list of a map is called where a task computes it."""
@@ -63,11 +64,12 @@ def with_list_tasks(pipeline: Pipeline) -> Pipeline:
 
 
 def _list_task(region: MapRegion, inside: list[Task]) -> Task:
-    """It follows what the list is read from, and the decisions around the map that skip what is inside."""
+    """It follows what the list is read from; one that may fail also follows the decisions that skip what is inside."""
     sources = dict.fromkeys(output.task for output in outputs_used(region.items))
     branches = tuple(side for side in inside[0].branches if all(side in task.branches for task in inside))
     upstream = {id for task in inside for id in task.upstream}
-    sources.update((side.decision, None) for side in branches if side.decision in upstream)
+    if failing_part(region.items) is not None:
+        sources.update((side.decision, None) for side in branches if side.decision in upstream)
     list_type = ListType(element=region.item_type)
     name = list_task_id(region)
     return Task(

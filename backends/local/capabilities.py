@@ -101,6 +101,7 @@ _EMULATED = {
     "catchup": "`--from` makes up for missed intervals",
     "max_active_runs": "it limits how many runs of a backfill go on at once",
     "owner": "an owner has no effect on a run by hand",
+    "tags.long": "tags have no effect on a run by hand",
     "tags": "tags have no effect on a run by hand",
     "option.tags": "tags have no effect on a run by hand",
     "option.image": "the task runs in the environment pipec runs in, not in the image",

@@ -120,6 +120,7 @@ FEATURES: dict[str, str] = {
     "deadline": "deadline of the pipeline",
     "owner": "owner",
     "tags": "tags",
+    "tags.long": "tags of more than 100 characters",
     "alert": "alerts of the pipeline",
     "task_alert": "alerts of a task",
     "alert.skipped": "alerts when a task is skipped because of others",
@@ -352,6 +353,10 @@ def _run_uses(expression: Expression, location: Location, subject: str) -> Itera
 # --- pipelines -----------------------------------------------------------------------------------
 
 
+_LONG_TAG = 100
+"""More characters a tag has nowhere that stores it in a column."""
+
+
 def _pipeline_uses(pipeline: Pipeline) -> Iterator[FeatureUse]:
     subject = f"pipeline `{pipeline.name}`"
 
@@ -384,6 +389,8 @@ def _pipeline_uses(pipeline: Pipeline) -> Iterator[FeatureUse]:
         yield use("catchup", "catchup")
     if pipeline.tags:
         yield use("tags", "tags")
+    if any(len(tag) > _LONG_TAG for tag in pipeline.tags):
+        yield use("tags.long", "tags")
     for alert in pipeline.alerts:
         yield FeatureUse("alert", alert.location, subject)
     if pipeline.returns is not None:

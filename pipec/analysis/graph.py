@@ -23,8 +23,25 @@ def downstream_map(upstream: Mapping[str, Sequence[str]]) -> dict[str, list[str]
 
 
 def topological_order(upstream: Mapping[str, Sequence[str]]) -> list[str]:
-    """Every task after its upstream tasks; the same order for the same graph. Raises graphlib.CycleError."""
-    return list(TopologicalSorter(upstream).static_order())
+    """Every task after its upstream tasks; the same order for the same graph. Raises graphlib.CycleError.
+
+    It is the order of `graphlib.TopologicalSorter`, in a fraction of the time.
+    """
+    downstream: dict[str, list[str]] = {}
+    for task, parents in upstream.items():
+        downstream.setdefault(task, [])
+        for parent in parents:
+            downstream.setdefault(parent, []).append(task)
+    awaited = {task: len(parents) for task, parents in upstream.items()}
+    order = [task for task in downstream if not awaited.get(task)]
+    for task in order:  # it grows while it is walked
+        for child in downstream[task]:
+            awaited[child] -= 1
+            if not awaited[child]:
+                order.append(child)
+    if len(order) < len(downstream):
+        TopologicalSorter(upstream).prepare()  # names the cycle in its error
+    return order
 
 
 def run_upstream(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:

@@ -19,7 +19,7 @@ A task races when it has two upstream tasks K and F and an origin in `may` of K 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipec.analysis.graph import bits, downstream_map, topological_order, upstream_map
 from pipec.engine.trigger_rules import FAILURE_BEATS_SKIP, STARTS_EARLY
@@ -59,14 +59,16 @@ class _Origin(Frozen):
 
 def find_races(pipeline: Pipeline) -> list[Race]:
     """At most one race a task, in source order. Takes time in proportion to tasks and edges."""
-    skips = _Skips(pipeline)
-    if not skips.origins:
+    if not _has_skips(pipeline):
         return []
+    skips = _Skips(pipeline)
     return [race for task in pipeline.tasks if not task.is_finally for race in skips.races(task)]
 
 
 def may_be_skipped(pipeline: Pipeline) -> set[str]:
     """The tasks that some run may skip."""
+    if not _has_skips(pipeline):
+        return set()
     skips = _Skips(pipeline)
     return {task for task, origins in skips.may.items() if origins}
 
@@ -76,8 +78,26 @@ def skipped_by_others(pipeline: Pipeline) -> set[str]:
 
     In a map a decision for the same item is not counted, nor is an empty list: then there is no instance.
     """
+    if not _has_skips(pipeline):
+        return set()
     skips = _Skips(pipeline)
     return {task.id for task in pipeline.tasks if not task.is_finally and skips.by_others(task)}
+
+
+def _has_skips(pipeline: Pipeline) -> bool:
+    """Whether skips may come from anywhere. Most pipelines are done with here."""
+    return any(
+        task.branches or task.map is not None or _skips_by_itself(task, task.upstream) for task in pipeline.tasks
+    )
+
+
+def _skips_by_itself(task: Task, parents: Sequence[str]) -> bool:
+    """Whether a task may be skipped while no other one is: by the rule for its upstream tasks, or by what it does."""
+    return (
+        (task.trigger_rule in _SKIPS_BY_ITSELF and bool(parents))
+        or isinstance(task.implementation, ApprovalRequest)
+        or (isinstance(task.implementation, WaitCondition) and task.implementation.on_timeout == "skip")
+    )
 
 
 class _Skips:
@@ -144,12 +164,7 @@ class _Skips:
         return may, must
 
     def _by_itself(self, task: Task, parents: tuple[str, ...]) -> int:
-        skips = (
-            (task.trigger_rule in _SKIPS_BY_ITSELF and bool(parents))
-            or isinstance(task.implementation, ApprovalRequest)
-            or (isinstance(task.implementation, WaitCondition) and task.implementation.on_timeout == "skip")
-        )
-        return self._bit(_Origin("task", task.id)) if skips else 0
+        return self._bit(_Origin("task", task.id)) if _skips_by_itself(task, parents) else 0
 
     def by_others(self, task: Task) -> bool:
         """Whether others may skip a task; see `skipped_by_others`."""

@@ -10,12 +10,15 @@ pipec compile etl.pipe --target airflow --check         say what is out of date,
 
 from __future__ import annotations
 
+import atexit
+import gc
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipec.cli import UsageError
 from pipec.cli.terminal import assignment, bad_parameters, choose_backend, choose_pipelines, report_problems
+from pipec.collection import without_garbage_collection
 
 if TYPE_CHECKING:
     from pipec.backend import Backend, OutputFile
@@ -45,7 +48,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; fail where written files are out of date")
 
 
+@without_garbage_collection()
 def execute(arguments: Namespace) -> int:
+    atexit.register(gc.freeze)  # else Python looks at everything once more before it ends
     if arguments.target == "local":
         raise UsageError(f"the target `local` has no files: use `pipec run {arguments.file}`")
     from pipec.api import load

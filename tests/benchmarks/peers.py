@@ -1,4 +1,4 @@
-"""The other runners, each in an environment of its own.
+"""The other runners and generators, each in an environment of its own.
 
 Usage: python -m tests.benchmarks.peers --install FOLDER [NAME …]. Installs what is pinned here, with uv where it is
 there, else with pip; some hundred megabytes each.
@@ -15,7 +15,12 @@ from pathlib import Path
 
 PEERS = {
     "airflow": ("apache-airflow==3.3.2", "apache-airflow-providers-standard"),
+    "boundary-layer": ("boundary-layer==1.9.18", "setuptools<81"),
+    "dag-factory": ("dag-factory==1.1.0", "apache-airflow==3.3.2"),
     "dagster": ("dagster==1.13.29",),
+    "elyra": ("elyra==4.1.1",),
+    "hera": ("hera[yaml]==7.1.0",),
+    "kedro-airflow": ("kedro-airflow==0.11.0",),
     "kfp": ("kfp==2.17.0",),
     "luigi": ("luigi==3.8.0",),
     "metaflow": ("metaflow==2.19.39",),

@@ -212,15 +212,20 @@ def test_the_published_schema_of_a_run_is_that_of_its_model(golden: Callable[[Pa
 
 def test_targets(call: Call) -> None:
     table = call("targets").out
-    header = table.splitlines()[0].split()
-    assert header == ["feature", *target_names()]
+    header = [cell.strip() for cell in table.splitlines()[0].split("  ") if cell]
+    assert header == ["feature", "airflow", "airflow 2.11", *target_names()[1:]]
+    row = next(line for line in table.splitlines() if line.startswith("approvals by a person"))
+    assert row.split()[-4:] == ["emulated", "no", "yes", "yes"]
+    assert "airflow 2.11: --target-version 2.11, where it differs\n" in table
+    assert "approvals by a person (no): Airflow 3.1 has operators that ask a person; compile for Airflow 3.3" in table
     document = json.loads(call("targets", "--format", "json").out)
     assert list(document["targets"]) == target_names()
     for target in document["targets"].values():
-        for capability in target["capabilities"].values():
-            assert capability["support"] == "native" or capability["reason"]
-            assert capability["support"] != "no" or capability["way_out"]
-    assert call("targets", "--format", "markdown").out.startswith("| feature | airflow |")
+        for answer in target["capabilities"].values():
+            for capability in (answer, *answer["other_versions"].values()):
+                assert capability["support"] == "native" or capability["reason"]
+                assert capability["support"] != "no" or capability["way_out"]
+    assert call("targets", "--format", "markdown").out.startswith("| feature | airflow | airflow 2.11 |")
 
 
 def test_explain(call: Call) -> None:

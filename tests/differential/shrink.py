@@ -37,9 +37,9 @@ def _smaller(case: Case) -> Iterator[Case]:
 
 
 def smaller_texts(text: str) -> Iterator[str]:
-    """The text without some of its lines, or without a part of a line; the first and the last line stay."""
+    """The text without some of its lines, or without a part of a line; the first line stays."""
     lines = text.splitlines()
-    inner = range(1, len(lines) - 1)
+    inner = range(1, len(lines))
     for size in range(len(inner), 0, -1):
         for start in inner[: len(inner) + 1 - size]:
             if _is_balanced(lines[start : start + size]):

@@ -10,7 +10,7 @@ import pytest
 from pipec.ir.expressions import outputs_used
 from pipec.ir.model import Pipeline, PipelineCall, Task
 from tests.differential.file_cases import is_for_airflow, load_program, random_file_case, refusals
-from tests.differential.file_comparison import compare_file
+from tests.differential.file_comparison import compare_file, smallest
 from tests.differential.file_generator import MAIN, RULES_IN_MAPS
 from tests.differential.generator import RULES
 from tests.support.airflow import AirflowHome
@@ -56,6 +56,13 @@ def test_the_programs_hold_what_they_are_for() -> None:
             found.update(set(_things(pipeline)))
     for thing in _EXPECTED:
         assert found[thing] >= 3, f"{thing}: {found[thing]}"
+
+
+def test_shrinking_keeps_what_it_is_for() -> None:
+    case = random_file_case(3, lambda loaded: "= one_failed" in loaded.sources["random.pipe"].text)
+    small = smallest(case, lambda smaller: "= one_failed" in smaller.text)
+    assert len(small.text.splitlines()) <= 6, small.text
+    assert small.calm
 
 
 _KINDS = ("python", "shell", "decision", "gate", "wait", "pipeline")

@@ -1,6 +1,6 @@
 """Loads and runs DAG files in an environment that has Airflow 2.11: it imports Airflow and the standard library alone.
 
-python -P airflow2_runner.py
+python -P airflow2_runner.py     without -P a module beside this one would be taken for Airflow
 
 It reads requests from its input and answers on its output, each as JSON in a line, until the input ends: Airflow takes
 longer to start than most DAGs to run. A request has `file`, the path of a DAG file, `known`, connections and Variables
@@ -8,6 +8,7 @@ as environment variables, and `run`: `conf` and a `logical_date` that may be nul
 loaded. An answer has
 
 - `import_errors` and `warnings` of the file, in Airflow's words, and `dags`, the ids of its DAGs by no order;
+- `error`, what was raised besides, or null;
 - where it ran: `state`, and `states`, `attempts` and `values` of tasks by `task` or `task[index]`; and `log`.
 """
 
@@ -34,12 +35,17 @@ def answer(request: dict[str, Any]) -> Answer:
         del os.environ[name]
     os.environ.update(request["known"])
     written = io.StringIO()
+    found: Answer = {"error": None}
     with contextlib.redirect_stdout(written), contextlib.redirect_stderr(written):
-        dags, loaded = _load(request["file"])
-        if request["run"] is not None and not loaded["import_errors"]:
-            (dag,) = dags.values()
-            loaded.update(_run(dag, **request["run"]))
-    return {**loaded, "log": written.getvalue()}
+        try:
+            dags, loaded = _load(request["file"])
+            found.update(loaded)
+            if request["run"] is not None and not loaded["import_errors"]:
+                (dag,) = dags.values()
+                found.update(_run(dag, **request["run"]))
+        except Exception as error:
+            found["error"] = repr(error)
+    return {**found, "log": written.getvalue()}
 
 
 def _load(file: str) -> tuple[dict[str, Any], Answer]:
@@ -56,6 +62,7 @@ def _load(file: str) -> tuple[dict[str, Any], Answer]:
 
 def _run(dag: Any, conf: dict[str, Any], logical_date: str | None) -> Answer:
     date = None if logical_date is None else datetime.fromisoformat(logical_date)
+    dag.sync_to_db()  # as the scheduler does: datasets have to be known
     logging.getLogger("airflow.task").handlers.clear()  # `dag.test` adds one, and only once, to the output of then
     run = dag.test(run_conf=conf, execution_date=date)
     return _result(run)
@@ -90,11 +97,25 @@ def _forget_modules() -> None:
 
 def _never_wait_for_the_disk() -> None:
     """The database is for these tests alone, and after a crash nobody wants it."""
-    from airflow import settings
     from sqlalchemy import event
 
+    settings: Any = import_module("airflow.settings")
     event.listen(settings.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
     settings.engine.dispose()  # connections made so far
+
+
+def _let_tests_go_on() -> None:
+    """`dag.test` stops at a task that is ended by a timeout, which is no `Exception`. Workers do not."""
+    module: Any = import_module("airflow.models.dag")
+    run_task = module._run_task
+
+    def run(**arguments: Any) -> None:
+        try:
+            run_task(**arguments)
+        except BaseException as error:
+            raise RuntimeError(repr(error)) from error
+
+    module._run_task = run
 
 
 def main() -> None:
@@ -102,7 +123,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what programs of tasks print is no answer
     sys.path.append(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+    import_module("airflow.providers.fab.auth_manager.models")  # users, to which tables of Airflow's own refer
     _never_wait_for_the_disk()
+    _let_tests_go_on()
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line)), default=repr), file=answers, flush=True)
 

@@ -41,6 +41,7 @@ _MODULES = {"airflow.sdk.exceptions": "airflow.exceptions", "airflow.sdk.io": "a
 _RETRIED_ON = "the function is decorated by one in the generated file that fails the task for good after other failures"
 
 _CAPABILITIES = {
+    "python": emulated("a function that leaves by sys.exit() or sys.exit(0) succeeds, and gives no outputs"),
     "trigger_rule.all_done_min_one_success": refused(
         "Airflow 3.1 has it", "compile for Airflow 3.3, or use all_done and let the task look for what it reads"
     ),

@@ -161,6 +161,7 @@ PIPELINES: dict[str, str] = {
     "concurrency": _pipeline(f"concurrency = 2\n{WORK}"),
     "deadline": _pipeline(f'deadline = 4h\non deadline = python("steps:told")\n{WORK}'),
     "owner": _pipeline(f'owner = "ml-team"\n{WORK}'),
+    "tags.long": _pipeline(f'tags = ["{"x" * 101}"]\n{WORK}'),
     "tags": _pipeline(f'tags = ["ml"]\n{WORK}'),
     "alert": _pipeline(
         f'on failure, success = [slack("#ml"), email("ml@example.com"), webhook("https://x.example.com")]\n{WORK}'

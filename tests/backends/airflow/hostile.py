@@ -57,7 +57,7 @@ TEXTS = st.one_of(
 )
 """Any text but the empty one."""
 
-WORDS = TEXTS.filter(lambda text: "\0" not in text)
+WORDS = TEXTS.map(lambda text: text.replace("\0", "\\0"))
 """Texts that a process can be given: a NUL ends them there."""
 
 LINES = TEXTS.map(lambda text: text.replace("\n", " ").strip()).filter(bool)
@@ -67,10 +67,14 @@ LINES = TEXTS.map(lambda text: text.replace("\n", " ").strip()).filter(bool)
 def texts_of(texts: st.SearchStrategy[str], places: Collection[str]) -> st.SearchStrategy[dict[str, str]]:
     """A text for each of these places of `pipeline_text`; in none one that stands beside it."""
     others = texts.filter(lambda text: text not in _BESIDE)
-    return st.fixed_dictionaries(dict.fromkeys(places, others))
+    drawn = dict.fromkeys(places, others)
+    if "tag" in drawn:
+        drawn["tag"] = others.map(lambda text: text[:_LONGEST_TAG])
+    return st.fixed_dictionaries(drawn)
 
 
 _BESIDE = ("a", "b", "other one", "]", "}")
+_LONGEST_TAG = 100
 
 
 def quoted(text: str) -> str:
@@ -91,7 +95,7 @@ WRITTEN = (
     *("owner", "tag", "task_tag", "default_env", "env", "pool", "queue"),
     *("default", "listed", "value", "json", "choice", "key"),
     *("constant", "in_list", "entry", "entry_key", "around", "after"),
-    *("script", "program", "argument", "woven", "cause"),
+    *("script", "program", "argument", "cause"),
     *("condition", "old", "new", "separator", "variable", "fallback"),
     *("pipeline_message", "task_message", "gate_message"),
     *("channel", "address", "subject", "url", "header", "service", "variable_name"),
@@ -106,6 +110,7 @@ HARMLESS = {"address": "ml@example.com", "url": "https://example.com/hook"}
 def pipeline_text(texts: Mapping[str, str], comments: Mapping[str, str], keys: tuple[str, str] = ("a", "b")) -> str:
     """A pipeline with these texts in their places, in each that is not named its name; `keys` are those of a loop."""
     t = {name: quoted(texts.get(name, HARMLESS.get(name, name))) for name in WRITTEN}
+    link = quoted("https://example.com/" + texts.get("owner_link", ""))
     doc = {name: comments.get(name, name) for name in COMMENTED}
     woven = quoted(texts.get("around", "around"))[:-1] + "${text}" + quoted(texts.get("after", "after"))[1:]
     return f"""\
@@ -130,7 +135,7 @@ pipeline hostile(
     webhook({t["url"]}, headers = {{ note: {t["header"]}, token: secret({t["variable_name"]}) }}),
     pagerduty({t["service"]}),
   ]
-  target airflow {{ dag_display_name = {t["display"]}  owner_links = {{ ml: {t["owner_link"]} }} }}
+  target airflow {{ dag_display_name = {t["display"]}  owner_links = {{ ml: {link} }} }}
 
   ## {doc["group"]}
   group strings {{
@@ -153,9 +158,11 @@ pipeline hostile(
       plain: {t["choice"]} | "other one", listed: list[{t["choice"]} | "]"], maybe: ({t["choice"]} | "}}")?, more: int
     }} = python("steps:choices")
   }}
-  task environment -> str = shell('printf %s "$GIVEN" > "$PIPEC_OUTPUTS/output"') {{ env = {{ GIVEN: {t["env"]} }} }}
+  task environment -> str = shell('printf "%s\\n" "$GIVEN" > "$PIPEC_OUTPUTS/output"') {{
+    env = {{ GIVEN: {t["env"]} }}
+  }}
   task script = shell({t["script"]})
-  task scripted(text) -> str = shell({t["script"]})
+  task scripted(text) = shell({t["script"]})
   task program -> str = command(["sh", "-c", {t["program"]}, "sh", {t["argument"]}, {woven}])
   ## {doc["gate"]}
   gate checked {{ require text != "no such text" else {t["gate_message"]} }}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import inspect
 import shlex
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pipec
+from tests.backends.airflow.hostile import COMMENTED, LINES, STEPS, TEXTS, WORDS, WRITTEN, pipeline_text, texts_of
 from tests.conformance.both import dag_file, run_both
 from tests.support.airflow import AirflowHome
-from tests.backends.airflow.hostile import COMMENTED, LINES, STEPS, TEXTS, WORDS, WRITTEN, pipeline_text, texts_of
 
 VALIDATED = ("address", "url", "cause", "channel", "subject", "header", "service")
 """Places of texts that the checker looks into: what cannot be meant is refused."""
@@ -105,20 +106,97 @@ def test_keys_of_a_loop_change_nothing_but_names(keys: tuple[str, str]) -> None:
     comments=texts_of(LINES, COMMENTED),
     keys=st.tuples(WORDS, WORDS).filter(lambda keys: keys[0] != keys[1]),
 )
-def test_texts_arrive(airflow: AirflowHome, texts: dict[str, str], comments: dict[str, str], keys: tuple[str, str]) -> None:
+def test_texts_arrive(
+    airflow: AirflowHome, texts: dict[str, str], comments: dict[str, str], keys: tuple[str, str]
+) -> None:
     """In the tasks that are given them and in what Airflow shows."""
-    t = texts
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "written"
         programs = {
-            "script": f"printf %s {shlex.quote(t['script'])} > {written}",
-            "program": 'printf %s "$1$2" > "$PIPEC_OUTPUTS/output"',
+            "script": f"printf %s {shlex.quote(texts['script'])} > {written}",
+            "program": 'printf "%s\\n" "$1$2" > "$PIPEC_OUTPUTS/output"',
         }
         (Path(folder) / "steps.py").write_text(STEPS, "utf-8")
-        loaded = pipec.load(Path(folder) / "hostile.pipe", text=pipeline_text({**t, **programs}, comments, keys))
+        loaded = pipec.load(Path(folder) / "hostile.pipe", text=pipeline_text({**texts, **programs}, comments, keys))
+        (dag,) = airflow.load(dag_file(loaded, "hostile"), {"steps.py": STEPS}).values()
 
         _, run = run_both(loaded, "hostile", {"steps.py": STEPS}, airflow, Path(folder) / "store", {})
 
         assert run.state == "success", run.states
-        assert {name: run.values[name] for name in expected_values(t, keys)} == expected_values(t, keys)
-        assert written.read_bytes().decode() == t["script"]
+        assert {name: run.values[name] for name in run.values if name in given_to_tasks(texts)} == given_to_tasks(texts)
+        assert sorted(run.values[name] for name in run.values if name.startswith("looped")) == sorted(keys)
+        assert written.read_bytes().decode() == texts["script"]
+        assert shown_by(dag) == shown(texts, comments)
+
+
+def given_to_tasks(texts: Mapping[str, str]) -> dict[str, Any]:
+    """What the tasks return that are given these texts."""
+    t = texts
+    woven = t["around"] + t["default"] + t["after"]
+    return {
+        "constant": t["constant"] + t["env"] + t["default_env"],
+        "composite": {"a": [t["in_list"]], t["entry_key"]: t["entry"]},
+        "around": woven,
+        "given": {
+            "text": t["default"],
+            "list": [t["listed"], "b"],
+            "table": {t["key"]: t["value"]},
+            "document": {"a": [t["json"]], t["key"]: None},
+            "choice": t["choice"],
+        },
+        "chosen": {"plain": t["choice"], "listed": [t["choice"], "]"], "maybe": t["choice"], "more": 1},
+        "environment": t["env"],
+        "program": t["argument"] + woven,
+        "computed": {
+            "replaced": t["default"].replace(t["old"], t["new"]),
+            "first": t["default"].split(t["separator"])[0],
+            "joined": t["separator"].join([t["listed"], "b"]),
+            "variable": t["fallback"],
+            "same": t["default"] == t["condition"],
+        },
+        "mapped[0]": {"value": t["listed"], "more": t["constant"]},
+        "mapped[1]": {"value": "b", "more": t["constant"]},
+    }
+
+
+def shown(texts: Mapping[str, str], comments: Mapping[str, str]) -> dict[str, Any]:
+    """What Airflow shows, and goes by, of a pipeline with these texts."""
+    return {
+        "description": comments["pipeline"],
+        "doc": comments["pipeline"],
+        "parameter": comments["parameter"],
+        "tags": {texts["tag"]},
+        "owner": texts["owner"],
+        "display": texts["display"],
+        "link": f"https://example.com/{texts['owner_link']}",
+        "group": comments["group"],
+        "task": f"{comments['task']}\n\nTags: {texts['task_tag']}",
+        "component": comments["component"],
+        "gate": comments["gate"],
+        "item": comments["item"],
+        "task_display": texts["task_display"],
+        "pool": texts["pool"],
+        "queue": texts["queue"],
+    }
+
+
+def shown_by(dag: Any) -> dict[str, Any]:
+    """The same of a DAG that Airflow loaded."""
+    constant = dag.get_task("constant")
+    return {
+        "description": dag.description,
+        "doc": dag.doc_md.rpartition("\n\nGenerated by ")[0],
+        "parameter": dag.params.get_param("text").description,
+        "tags": dag.tags,
+        "owner": constant.owner,
+        "display": dag.dag_display_name,
+        "link": dag.owner_links["ml"],
+        "group": dag.task_group.children["strings"].tooltip,
+        "task": inspect.cleandoc(constant.doc_md),
+        "component": dag.get_task("documented").doc_md,
+        "gate": dag.get_task("checked").doc_md,
+        "item": dag.get_task("mapped").doc_md,
+        "task_display": constant.task_display_name,
+        "pool": constant.pool,
+        "queue": constant.queue,
+    }
