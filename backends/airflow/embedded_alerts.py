@@ -88,12 +88,13 @@ class EmailAlert(Alert):
     """By mail `to` addresses, from the sender of the connection `smtp_default`; `subject` instead of what happened."""
 
     def send(self, notice: Notice) -> None:
-        SmtpNotifier(
+        notifier: Any = SmtpNotifier(
             to=self.by["to"],
             subject=mail_subject(notice, self.by.get("subject")),
             html_content=f"<pre>{html.escape(notice.text)}</pre>",
             custom_headers={"Auto-Submitted": "auto-generated"},
-        ).notify({"dag": None})  # Airflow 2.11 asks for one
+        )
+        notifier.notify({"dag": None})  # Airflow 2.11 asks for one
 
 
 class PagerdutyAlert(Alert):

@@ -85,7 +85,7 @@ def no_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pod_of(name: str, task: str, airflow: AirflowHome, pipeline: str | None = None) -> dict[str, Any]:
     """What Kubernetes is asked for, as its own client writes it."""
-    from kubernetes.client import ApiClient  # type: ignore[import-untyped]
+    from kubernetes.client import ApiClient
 
     [dag] = airflow.load(dag_file(example(name), pipeline or name), EXAMPLES / name).values()
     pod = dag.get_task(task).build_pod_request_obj()

@@ -41,8 +41,8 @@ def test_every_definition_brings_all_it_needs() -> None:
     for name in _library().definitions:
         support = support_for({name})
         provided = {definition.name for definition in (*support.early, *support.late)} | {"TIMEZONE"}
-        text = "\n".join(support.imports)
-        provided.update(alias.asname or alias.name for node in ast.walk(ast.parse(text)) for alias in getattr(node, "names", ()))
+        statements = ast.parse("\n".join(support.imports)).body
+        provided.update(alias.asname or alias.name for node in statements for alias in getattr(node, "names", ()))
         assert name in provided
         needed = set().union(*(definition.needs for definition in (*support.early, *support.late)))
         assert needed <= provided | {"__file__"}, name
