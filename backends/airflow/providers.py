@@ -46,9 +46,10 @@ _IMPORT = re.compile(rf"^[ \t]*(?:from|import) +{re.escape(_PREFIX)}", re.MULTIL
 
 def imported(text: str) -> dict[str, set[str]]:
     """The modules of providers that a DAG file imports, each with the names it takes from there."""
-    head, before_dag, rest = text.partition("\nwith DAG(")
+    ends = [text.find(end) for end in ("\n\n\n", "\nwith DAG(")]
+    head = text[: min(end for end in ends if end >= 0)]
     found: dict[str, set[str]] = {}
-    for part in (head, before_dag.strip("\n") + rest):
+    for part in (head, text[len(head) + 1 :]):
         if not _IMPORT.search(part):
             continue  # most files import at the top alone, and reading all of a long file takes its time
         for node in ast.walk(ast.parse(part)):

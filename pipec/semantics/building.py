@@ -156,10 +156,12 @@ class TaskBuilder:
 
     def _warn_of_timing(self, task: Task, placed: Placed) -> None:
         """What a task reads that may start before it is there."""
-        if task.trigger_rule not in STARTS_EARLY or (len(task.upstream) < 2 and task.trigger_rule != "always"):
+        if task.trigger_rule not in STARTS_EARLY:
             return
+        waits_for_one = len(task.upstream) < 2 and task.trigger_rule != "always"
         for location, expression in task_expressions(task):
-            for output in [one for one in outputs_used(expression) if one.task != task.id][:1]:
+            reads = [one for one in outputs_used(expression) if one.task != task.id]
+            for output in [one for one in reads if one.mapped or not waits_for_one][:1]:
                 self.diagnostics.warning(
                     "L003",
                     f"timing decides whether `{output.task}` has ended when `{task.id}` reads it",

@@ -133,8 +133,9 @@ def mixed_by_hand(graph: Graph) -> str:
     for number, tasks in enumerate(_groups(graph)):
         body.append(f'with TaskGroup("group_{number}", prefix_group_id=False):')
         body += [f"    {_created(task, graph)}" for task in tasks]
-    not_last = {above for task in graph for above in graph[task]}
-    ends = [variables[task] for task in graph if task not in not_last and task != last]
+    # A task fails as soon as one of several upstream does: the clean-up has to wait for the others by itself.
+    followed_alone = {graph[task][0] for task in graph if len(graph[task]) == 1} | {last}
+    awaited = [variables[task] for task in graph if task not in followed_alone]
     body += [
         f"is_enough_task = is_enough({last}_task)",
         f"publish_task = publish({last}_task)",
@@ -144,7 +145,7 @@ def mixed_by_hand(graph: Graph) -> str:
         "",
         *_edges({variables[task]: [variables[above] for above in drawn[task]] for task in graph}),
         "is_enough_task >> [publish_task, tell] >> close",
-        f"[{', '.join([*ends, 'close'])}] >> tidy",
+        f"[{', '.join([*awaited, 'publish_task', 'tell', 'close'])}] >> tidy",
     ]
     return _file(
         [

@@ -13,7 +13,7 @@ from tests.conformance.both import dag_file, differing
 from tests.differential.file_cases import FileCase, is_for_airflow, load_program
 from tests.differential.file_generator import MAIN
 from tests.differential.shrink import smaller_texts
-from tests.support.airflow import AirflowHome
+from tests.support.airflow import AirflowHome, AirflowRun
 
 
 def compare_file(case: FileCase, airflow: AirflowHome) -> list[str]:
@@ -27,7 +27,18 @@ def compare_file(case: FileCase, airflow: AirflowHome) -> list[str]:
             remote = airflow.run(dag_file(loaded, MAIN), {"steps.py": case.steps}, case.parameters)
         except AssertionError as error:
             return [f"the file does not load: {error}"]
-        return list(differing(loaded, MAIN, local, remote))
+        found = list(differing(loaded, MAIN, local, remote))
+        return [one for one in found if not _is_left_out(one, remote)]
+
+
+def _is_left_out(difference: str, remote: AirflowRun) -> bool:
+    """Whether it is about an instance that Airflow 3.3.2 leaves undone in a run that failed.
+
+    Where the first item of a map fails just when its last tasks get their instances, Airflow takes the run to be over:
+    `DagRun.task_instance_scheduling_decisions` does not count the new instances among those that are unfinished.
+    """
+    instance = difference.partition(":")[0]
+    return remote.state == "failed" and instance.endswith("]") and remote.states.get(instance) == "None"
 
 
 def smallest(case: FileCase, still: Callable[[FileCase], bool]) -> FileCase:

@@ -595,6 +595,12 @@ OTHERS: list[Fault] = [
         "{ trigger_rule = one_done } }",
     ),
     Fault(
+        ("L003", 1, 83),
+        ("timing decides whether `a` has ended when `b` reads it", "such as `all_done`"),
+        'pipeline p(l: list[int]) { map i in l { task a(i) -> int = python("m:f") } task b(x = a[*]) = python("m:f") '
+        "{ trigger_rule = one_done } }",
+    ),
+    Fault(
         ("L002", 1, 56),
         ("`a` is never null",),
         'pipeline p { task a -> int = python("m:f")  task b(x = a ?? 1) = python("m:f") }',

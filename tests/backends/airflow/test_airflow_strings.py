@@ -11,40 +11,9 @@ from pipec.ir.expressions import Expression, Interpolation, ParameterReference
 from pipec.ir.model import CommandLine, Group, Input, PythonFunction, ShellScript
 from pipec.ir.types import STR
 from tests.backends.airflow.compiling import dag_of
+from tests.backends.airflow.hostile import HOSTILE
 from tests.support.airflow import AirflowHome
 from tests.support.ir_builder import HERE, expression, literal, output, parameter, pipeline, task
-
-HOSTILE = (
-    "it's",
-    'say "hi"',
-    "both ' and \"",
-    "back\\slash \\n \\",
-    "two\nlines",
-    "ends in a newline\n",
-    "\n\n",
-    "carriage\r\nreturn\r",
-    "tab\tand\vodd\x01",
-    "{{ ds }}",
-    "{{ nope }} }}",
-    "{% raw %}",
-    "{% endraw %}{%",
-    "{# comment #}{",
-    "{{",
-    "${HOME} $(date) `id` $HOME !",
-    "${#array[@]}",
-    "ünïcödé ✓ 日本 🎉 \u2028",
-    "python job.py --script run.sh",
-    "several\nlines and run.sh",
-    "x.bash",
-    "%s %(a)s %%",
-    "'\"'\"'",
-    '"""',
-    "'''\"\"\"\\",
-    "# no comment",
-    "a; rm -rf / && *",
-    " padded ",
-    "EOF",
-)
 
 STEPS = """
 from pathlib import Path
