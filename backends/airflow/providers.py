@@ -47,7 +47,7 @@ _IMPORT = re.compile(rf"^[ \t]*(?:from|import) +{re.escape(_PREFIX)}", re.MULTIL
 def imported(text: str) -> dict[str, set[str]]:
     """The modules of providers that a DAG file imports, each with the names it takes from there."""
     ends = [text.find(end) for end in ("\n\n\n", "\nwith DAG(")]
-    head = text[: min(end for end in ends if end >= 0)]
+    head = text[: min((end for end in ends if end >= 0), default=len(text))]
     found: dict[str, set[str]] = {}
     for part in (head, text[len(head) + 1 :]):
         if not _IMPORT.search(part):
