@@ -112,11 +112,15 @@ EARLY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A function, class or constant that can be copied; `needs` are the global names it uses."""
+    """A function, class or constant that can be copied."""
 
     name: str
     source: str
-    needs: frozenset[str]
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The global names it uses; found when it is copied, since few of all are."""
+        return _needs(self)
 
     @property
     def is_constant(self) -> bool:
@@ -285,4 +289,9 @@ def _end_of_comment(body: list[ast.stmt], position: int) -> int | None:
 
 
 def _add(library: _Library, name: str, source: str) -> None:
-    library.definitions[name] = Definition(name, source, frozenset(global_names(source)) - {name})
+    library.definitions[name] = Definition(name, source)
+
+
+@cache
+def _needs(definition: Definition) -> frozenset[str]:
+    return frozenset(global_names(definition.source)) - {definition.name}
