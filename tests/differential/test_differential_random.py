@@ -14,7 +14,7 @@ from tests.differential.results import differences
 from tests.support.airflow import AirflowHome
 
 SEEDS = range(300)
-TESTED_SEEDS = range(40)
+TESTED_SEEDS = range(10)
 UNCERTAIN_SEEDS = range(5000, 5060)
 
 
