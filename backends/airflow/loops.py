@@ -38,7 +38,11 @@ class Loop:
 
     def item(self, name: str) -> str:
         """What stands for an input in `names.items`."""
-        return f"{self.tasks[0]}:{name}"
+        return _item(self.tasks[0], name)
+
+
+def _item(first: str, name: str) -> str:
+    return f"{first}:{name}"
 
 
 def find_loops(pipeline: Pipeline) -> list[Loop]:
@@ -60,7 +64,7 @@ def _loop(name: str, tasks: Sequence[Task]) -> Loop | None:
     if differing is None:
         return None
     reads = {task.id: _matching_reads(first, task) for task in tasks}
-    items = {name: f"{first.id}:{name}" for name in differing}
+    items = {name: _item(first.id, name) for name in differing}
     shared = _as_first(first, {}, items)
     for task in tasks:
         matching = reads[task.id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, cast
 
 from pipec.ir.base import Model
-from pipec.ir.expressions import Expression, OutputReference, outputs_used
+from pipec.ir.expressions import OutputReference, outputs_used
 from pipec.ir.model import Implementation, Input, MapRegion, Output, Pipeline, Task
 from pipec.ir.types import ListType
 
@@ -96,8 +96,3 @@ def is_synthetic(task: Task) -> bool:
     """Whether the language knows nothing of a task."""
     implementation: Any = task.implementation
     return isinstance(implementation, GivenValues | MapItems)
-
-
-def items_expression(task: Task) -> Expression:
-    """What a task that gives the list of a map computes."""
-    return task.inputs[0].value

@@ -12,7 +12,7 @@ import pipec
 from tests.conformance.both import dag_file, differing
 from tests.differential.file_cases import FileCase, is_for_airflow, load_program
 from tests.differential.file_generator import MAIN
-from tests.differential.shrink import smaller_texts
+from tests.differential.shrink import smaller_texts, smallest_of
 from tests.support.airflow import AirflowHome, AirflowRun
 
 
@@ -43,14 +43,7 @@ def _is_left_out(difference: str, remote: AirflowRun) -> bool:
 
 def smallest(case: FileCase, still: Callable[[FileCase], bool]) -> FileCase:
     """The smallest case found by leaving out parts of the text, one after the other, and failures of tasks."""
-    is_smaller = True
-    while is_smaller:
-        is_smaller = False
-        for smaller in _smaller(case):
-            if still(smaller):
-                case, is_smaller = smaller, True
-                break
-    return case
+    return smallest_of(case, still, _smaller)
 
 
 def _smaller(case: FileCase) -> Iterator[FileCase]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from tests.differential.plans import Case, load
+
+T = TypeVar("T")
 
 _AFTER = re.compile(r" after ([a-z0-9_, ]+?)(?= =| \{)")
 _INPUT = re.compile(r", v[0-9]+ = [^,)]*(?=[,)])")
@@ -15,13 +18,15 @@ _OPTIONS = re.compile(r" \{ (?:trigger_rule|retry) = .*\}$")
 
 def shrink(case: Case, still: Callable[[Case], bool]) -> Case:
     """The smallest case found by leaving out blocks, tasks, edges, options and endings, one after the other."""
-    is_smaller = True
-    while is_smaller:
-        is_smaller = False
-        for smaller in _smaller(case):
-            if still(smaller):
-                case, is_smaller = smaller, True
-                break
+    return smallest_of(case, still, _smaller)
+
+
+def smallest_of(case: T, still: Callable[[T], bool], smaller_ones: Callable[[T], Iterator[T]]) -> T:
+    """What is left when none of the smaller ones of a case is `still` what it was looked at for."""
+    found: T | None = case
+    while found is not None:
+        case = found
+        found = next(filter(still, smaller_ones(case)), None)
     return case
 
 
