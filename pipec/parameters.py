@@ -9,13 +9,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipec.diagnostics.suggest import hint
-from pipec.engine.events import RunContext
 from pipec.ir.model import Parameter, Pipeline
 from pipec.ir.types import LiteralUnion, OptionalType, ScalarType, Type
 from pipec.runtime.values import OutputError, check_output
+
+if TYPE_CHECKING:
+    from pipec.engine.events import RunContext
 
 ENVIRONMENT_PREFIX = "PIPEC_PARAM_"
 

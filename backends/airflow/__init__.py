@@ -26,13 +26,13 @@ class AirflowBackend:
 
     def compile(self, request: CompileRequest) -> tuple[OutputFile, ...]:
         """The DAG file of a pipeline that the capability check has let pass, and what has to be set up for it."""
-        from importlib.metadata import version
+        from pipec import __version__
 
         from .lower import lower
         from .render import render
         from .side_files import side_files
 
-        text = render(lower(request, version("pipec")))
+        text = render(lower(request, __version__))
         dag_file = OutputFile(f"{request.pipeline.name}_dag.py", text)
         return (dag_file, *side_files(request, text, request.target_version or self.versions[0]))
 

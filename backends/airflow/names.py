@@ -13,8 +13,9 @@ import json
 import keyword
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from pipec.ir.model import Pipeline, Task
@@ -77,6 +78,7 @@ _CONTEXT_KEYS = frozenset(
     }
 )
 _LOCAL_NAMES = frozenset({"failed", "one", "outputs", "result", "value"})
+_NOT_IN_NAMES = re.compile(r"\W", re.ASCII)
 _WALRUS_NAME = re.compile(r"value_\d+")
 _AMBIGUOUS = frozenset({"l", "I", "O"})
 _ALWAYS_TAKEN = _CONTEXT_KEYS | _LOCAL_NAMES | _AMBIGUOUS | frozenset(dir(builtins))
@@ -84,7 +86,7 @@ _ALWAYS_TAKEN = _CONTEXT_KEYS | _LOCAL_NAMES | _AMBIGUOUS | frozenset(dir(builti
 
 def base_id(task: Task) -> str:
     """The Airflow id of a task that shares it with no other."""
-    return id_with_keys(task.name, task.keys)
+    return id_with_keys(task.name, task.keys) if task.keys else task.name
 
 
 def airflow_ids(tasks: Iterable[Task]) -> dict[str, str]:
@@ -92,11 +94,10 @@ def airflow_ids(tasks: Iterable[Task]) -> dict[str, str]:
 
     Of keys that differ in their type alone, such as 4 and "4", the text has its quotes.
     """
-    tasks = list(tasks)
-    counts = Counter(map(base_id, tasks))
+    bases = [(task, base_id(task)) for task in tasks]
+    counts = Counter(id for _, id in bases)
     ids: dict[str, str] = {}
-    for task in tasks:
-        id = base_id(task)
+    for task, id in bases:
         if counts[id] > 1:
             id = ".".join([task.name, *(encode(json.dumps(key)) for key in task.keys)])
         if len(id) > MAX_ID_LENGTH:
@@ -113,19 +114,21 @@ class Identifiers:
 
     def take(self, wanted: str) -> str:
         """`wanted` as an identifier, with an underscore or a number where that is taken or reserved."""
-        base = re.sub(r"\W", "_", wanted, flags=re.ASCII)
-        candidates = [base, base + "_"]
-        number = 2
-        while self._is_taken(name := candidates.pop(0)):
-            if not candidates:
-                candidates.append(f"{base}_{number}")
-                number += 1
+        base = _NOT_IN_NAMES.sub("_", wanted)
+        name = next(name for name in _variants(base) if not self._is_taken(name))
         self.taken.add(name)
         return name
 
     def _is_taken(self, name: str) -> bool:
         is_reserved = name in _ALWAYS_TAKEN or keyword.iskeyword(name) or _WALRUS_NAME.fullmatch(name) is not None
         return name in self.taken or is_reserved
+
+
+def _variants(base: str) -> Iterator[str]:
+    """The name, the name with an underscore, then with numbers from 2."""
+    yield base
+    yield base + "_"
+    yield from (f"{base}_{number}" for number in count(2))
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def imported(text: str) -> dict[str, set[str]]:
     head = text[: min((end for end in ends if end >= 0), default=len(text))]
     found: dict[str, set[str]] = {}
     for part in (head, text[len(head) + 1 :]):
-        if not _IMPORT.search(part):
+        if _PREFIX not in part or not _IMPORT.search(part):
             continue  # most files import at the top alone, and reading all of a long file takes its time
         for node in ast.walk(ast.parse(part)):
             match node:

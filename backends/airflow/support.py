@@ -176,9 +176,9 @@ def helper_names(version: Version = AIRFLOW_3_3) -> Set[str]:
     return {*library.definitions, *library.imports, *_GENERATED_IMPORTS, *version.places, TIMEZONE}
 
 
-_STRING = r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'"
+_STRING = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'", re.DOTALL)
 _FORMATTED = re.compile(r"""\bf["']""")
-_NAME = re.compile(rf"{_STRING}|(?<![\w.])([A-Za-z_]\w*)(?!\w|\s*=(?!=))", re.DOTALL)
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?!\w|\s*=(?!=))")
 
 
 def names_used(source: str) -> set[str]:
@@ -188,7 +188,8 @@ def names_used(source: str) -> set[str]:
     """
     if _FORMATTED.search(source):
         return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
-    return set(_NAME.findall(source)) - {""}
+    lines = set(_STRING.sub("''", source).splitlines())  # many are alike, but for the texts in them
+    return set(_NAME.findall("\n".join(lines)))
 
 
 def support_for(used: Set[str], version: Version = AIRFLOW_3_3) -> Support:

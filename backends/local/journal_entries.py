@@ -6,15 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from pipec.engine.events import (
-    Command,
-    DeadlineMissed,
-    Failure,
-    RunFinished,
-    StartAttempt,
-    TaskChanged,
-    TaskMapped,
-)
+from pipec.engine.events import Command, DeadlineMissed, Failure, RunFinished, StartAttempt, TaskChanged, TaskMapped
 from pipec.ir.model import ApprovalRequest, Task, WaitCondition
 
 from .store.records import Entry

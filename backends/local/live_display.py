@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipec.diagnostics.style import Painter
-from pipec.engine.events import FINAL, State
+from pipec.engine.states import FINAL, State
 from pipec.ir.model import Pipeline
 
 from .history.instances import segments

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipec.engine.events import State
+from pipec.engine.states import State
 from pipec.ir.model import Pipeline
 
 from .result import RunResult

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipec.engine.events import State
+from pipec.engine.states import State
 from pipec.ir.base import Model
 from pipec.ir.model import Pipeline
 

@@ -83,16 +83,15 @@ class PodFault(Frozen):
 
 def runs_in_pod(task: Task) -> bool:
     """Whether the task's code runs in a container image of its own."""
-    match task.implementation:
-        case ContainerImage():
-            return True
-        case PythonFunction() | ShellScript() | CommandLine():
-            return task.options.image is not None
-    return False
+    if task.options.image is None:
+        return isinstance(task.implementation, ContainerImage)
+    return isinstance(task.implementation, ContainerImage | PythonFunction | ShellScript | CommandLine)
 
 
 def executor_starts_pod(task: Task, pipeline: Pipeline) -> bool:
     """Whether a target block of a task without an image says that an executor starts a pod for it."""
+    if not (pipeline.targets or task.targets):
+        return False
     blocks = [*pipeline.targets.values(), *task.targets.values()]
     said = [block["executor"] for block in blocks if "executor" in block]
     is_kubernetes = bool(said) and str(said[-1]).rpartition(".")[2] == "KubernetesExecutor"

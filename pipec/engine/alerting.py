@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pipec.engine.events import AlertEvent, Failure, RunState, SendAlert, State
+from pipec.engine.events import AlertEvent, Failure, SendAlert
+from pipec.engine.states import RunState, State
 from pipec.ir.model import Alert, Pipeline, Task
 
 _TASK_EVENTS: dict[State, AlertEvent] = {

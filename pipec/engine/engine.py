@@ -26,14 +26,13 @@ from pipec.engine.events import (
     RunContext,
     RunFinished,
     RunStarted,
-    RunState,
     StartTimer,
-    State,
     TimerDue,
 )
 from pipec.engine.graph import Node
 from pipec.engine.part import Part
 from pipec.engine.restored import Restored
+from pipec.engine.states import RunState, State
 from pipec.engine.verdict import Verdict
 from pipec.ir.model import Pipeline, PipelineCall, Task
 

@@ -12,12 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pipec.engine.states import RunState, State
 from pipec.ir.model import Alert
-
-State = Literal["pending", "running", "up_for_retry", "success", "failed", "skipped", "upstream_failed"]
-RunState = Literal["running", "success", "failed"]
-
-FINAL: frozenset[State] = frozenset({"success", "failed", "skipped", "upstream_failed"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pipec.engine.events import State
 from pipec.engine.items import Item, ItemLimit
 from pipec.engine.layout import Chain, Layout, common
+from pipec.engine.states import State
 from pipec.engine.trigger_rules import StateCounts
 from pipec.ir.model import MapRegion, Pipeline, Task
 

@@ -12,19 +12,11 @@ from pipec.engine.alerting import run_alerts, task_alerts
 from pipec.engine.attempts import attempt_arguments, attempt_inputs, failed_requirements, missing_outputs
 from pipec.engine.deciding import decide_node, decide_region
 from pipec.engine.evaluate import EvaluationError, evaluate, json_value
-from pipec.engine.events import (
-    FINAL,
-    EndAttempt,
-    Failure,
-    StartAttempt,
-    State,
-    TaskChanged,
-    TaskMapped,
-    WaitForRetry,
-)
+from pipec.engine.events import EndAttempt, Failure, StartAttempt, TaskChanged, TaskMapped, WaitForRetry
 from pipec.engine.graph import Graph, Node, Place, RegionNode
 from pipec.engine.retries import is_retried, retry_delay
 from pipec.engine.scopes import Outputs, Scopes
+from pipec.engine.states import FINAL, State
 from pipec.engine.verdict import Verdict, verdict_of
 from pipec.ir.model import ApprovalRequest, Decision, GateCheck, Pipeline, PipelineCall, Task, WaitCondition
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from pipec.engine.events import FINAL, State
+from pipec.engine.states import FINAL, State
 from pipec.ir.model import TriggerRule
 
 Decided = Literal["run", "wait", "skipped", "upstream_failed"]

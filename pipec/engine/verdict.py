@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipec.engine.evaluate import EvaluationError, Scope, json_value
-from pipec.engine.events import Failure, RunState
+from pipec.engine.events import Failure
 from pipec.engine.graph import Graph
+from pipec.engine.states import RunState
 from pipec.ir.expressions import Expression
 
 _NAMED = 5

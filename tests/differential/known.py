@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipec.analysis.races import find_races
-from pipec.engine.events import State
+from pipec.engine.states import State
 from pipec.engine.trigger_rules import STARTS_EARLY, decide
 from pipec.ir.expressions import outputs_used
 from pipec.ir.model import Pipeline, Task

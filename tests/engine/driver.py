@@ -29,12 +29,12 @@ from pipec.engine.events import (
     SendAlert,
     StartAttempt,
     StartTimer,
-    State,
     TaskChanged,
     TaskMapped,
     TimerDue,
     WaitForRetry,
 )
+from pipec.engine.states import State
 from pipec.ir.model import ApprovalRequest, Pipeline, Program
 from pipec.parameters import complete_parameters
 from tests.support.ir_builder import CONTEXT

@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 
-from pipec.engine.events import State
+from pipec.engine.states import State
 from pipec.engine.trigger_rules import decide
 from pipec.ir.model import TriggerRule
 

@@ -7,13 +7,8 @@ from typing import Any, get_args
 
 import pytest
 
-from pipec.engine.events import (
-    AttemptFailed,
-    AttemptSucceeded,
-    Failure,
-    RunStarted,
-    State,
-)
+from pipec.engine.events import AttemptFailed, AttemptSucceeded, Failure, RunStarted
+from pipec.engine.states import State
 from pipec.engine.trigger_rules import decide
 from pipec.ir.model import Pipeline, Task, TriggerRule
 from tests.engine.driver import ERROR, Outcome, driver, first, last

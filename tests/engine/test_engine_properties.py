@@ -15,14 +15,8 @@ from typing import Any, Literal, get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipec.engine.events import (
-    FINAL,
-    RunFinished,
-    StartAttempt,
-    State,
-    TaskChanged,
-    WaitForRetry,
-)
+from pipec.engine.events import RunFinished, StartAttempt, TaskChanged, WaitForRetry
+from pipec.engine.states import FINAL, State
 from pipec.engine.trigger_rules import decide
 from pipec.ir.expressions import Expression, LiteralValue, OutputReference
 from pipec.ir.model import Decision, MapRegion, Pipeline, Retry, Task, TriggerRule

@@ -7,7 +7,7 @@ from itertools import chain, combinations
 from typing import get_args
 
 from pipec.diagnostics.catalogue import catalogue
-from pipec.engine.events import State
+from pipec.engine.states import State
 from pipec.engine.trigger_rules import Decided, decide
 from pipec.ir.model import TriggerRule
 from pipec.ir.types import (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from pipec.engine.events import State
+from pipec.engine.states import State
 
 from ..store.records import RunRecord, RunSummary
 from ..words import duration, printable

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pipec.engine.events import State
+from pipec.engine.states import State
 
 from ..store.records import AttemptRecord, RunRecord, TaskRecord
 from ..store.states import summed_state

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pipec.engine.events import State
+from pipec.engine.states import State
 
 EntryKind = Literal[
     "state",  # a task has a new state: state, failure, outputs, restored

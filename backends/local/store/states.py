@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from pipec.engine.events import FINAL, State
+from pipec.engine.states import FINAL, State
 
 
 def summed_state(states: Collection[State]) -> State:

@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 
-from pipec.engine.events import FINAL
+from pipec.engine.states import FINAL
 from pipec.ir.expressions import RunField
 from pipec.ir.model import CronSchedule
 from pipec.parameters import ParameterError

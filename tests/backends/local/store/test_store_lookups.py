@@ -11,7 +11,7 @@ from pipec.backends.local.store.records import Entry, OpenApproval
 from pipec.backends.local.store.states import summed_state
 from pipec.backends.local.store.store import RunStore
 
-from pipec.engine.events import State
+from pipec.engine.states import State
 from tests.backends.local.store.samples import AT, ended, run_of, start, state
 
 
