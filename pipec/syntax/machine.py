@@ -53,18 +53,18 @@ class Machine:
             undo.clear()
             action = actions[states[-1]].get(kind)
             while isinstance(action, Reduction):
-                size = action.size
-                if action.passes:
+                rule, origin, size, passes, extends = action
+                if passes:
                     undo.append(states.pop())
                 elif size:
                     children = values[-size:]
-                    undo.append((states[-size:], children, len(children[0].children) if action.extends else -1))
+                    undo.append((states[-size:], children, len(children[0].children) if extends else -1))
                     del values[-size:], states[-size:]
-                    values.append(callbacks[action.rule](children))
+                    values.append(callbacks[rule](children))
                 else:
                     undo.append(([], [], -1))
-                    values.append(callbacks[action.rule]([]))
-                state = gotos[states[-1]][action.origin]
+                    values.append(callbacks[rule]([]))
+                state = gotos[states[-1]][origin]
                 states.append(state)
                 action = actions[state].get(kind)
             if kind == END and states[-1] == final:

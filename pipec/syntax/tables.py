@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from functools import cache, partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipec.frozen import Frozen
 from pipec.grammar_files import read_grammar_file
@@ -21,7 +21,7 @@ STARTS = ("file", "expression")
 SHIPPED = "pipec.tables.json"
 
 
-class Reduction(Frozen):
+class Reduction(NamedTuple):
     """Replace the last `size` values by one of the rule's name; where it `passes`, that is the one value itself.
 
     A rule that `extends` adds to the list which is its first value.
