@@ -13,9 +13,9 @@ from tests.differential.generator import MOST_TASKS, RULES, random_case
 from tests.differential.results import differences
 from tests.support.airflow import AirflowHome
 
-SEEDS = range(100)
+SEEDS = range(300)
 TESTED_SEEDS = range(10)
-UNCERTAIN_SEEDS = range(5000, 5020)
+UNCERTAIN_SEEDS = range(5000, 5060)
 
 
 @pytest.mark.engine

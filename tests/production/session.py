@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.production.client import Client, RefusedError, wait_for
+from tests.production.client import RefusedError, wait_for
 from tests.production.installation import Installation
 from tests.production.scenario import Backfill, Scenario
 
@@ -41,9 +41,10 @@ class NotSubmittedError(Exception):
 class Run:
     """One run of a scenario, by its id."""
 
-    def __init__(self, client: Client, dag: str, name: str) -> None:
-        self._client = client
+    def __init__(self, installation: Installation, dag: str, name: str) -> None:
+        self._client = installation.client
         self._path = ("dags", dag, "dagRuns", name)
+        self._log = installation.logs / "scheduler.log"
 
     def details(self) -> dict[str, Any]:
         """What Airflow says of the run itself."""
@@ -101,18 +102,10 @@ class Run:
 
         found = wait_for(look, f"the question of {task}", RUN_SECONDS)
         # A task that goes on before the scheduler has noticed that it paused is failed by Airflow 3.3.
-        self._wait_for_scheduler()
+        _, dag, _, name = self._path
+        noticed = f"TaskInstance Finished: dag_id={dag}, task_id={task}, run_id={name},"
+        wait_for(lambda: noticed in self._log.read_text("utf-8", "replace"), f"the scheduler, {noticed}", RUN_SECONDS)
         return found
-
-    def _wait_for_scheduler(self) -> None:
-        """Wait until the scheduler has gone once through all that it does."""
-        beats: set[str] = set()
-
-        def look() -> bool:
-            beats.add(self._client.get("monitor", "health")["scheduler"]["latest_scheduler_heartbeat"])
-            return len(beats) > 2
-
-        wait_for(look, "the scheduler", RUN_SECONDS)
 
     def answer(self, task: str, *options: str) -> None:
         """Answer the question of an approval."""
@@ -157,13 +150,13 @@ class Production:
     def run(self, scenario: Scenario, name: str = "by_hand") -> Run:
         """A run of a scenario by its name. Raises NotSubmittedError."""
         self.check(scenario)
-        return Run(self.client, scenario.name, name)
+        return Run(self.installation, scenario.name, name)
 
     def runs(self, scenario: Scenario) -> list[Run]:
         """All runs of a scenario until now, the earliest date first."""
         self.check(scenario)
         found = self.client.get("dags", scenario.name, "dagRuns", order_by="run_after", limit=100)["dag_runs"]
-        return [Run(self.client, scenario.name, one["dag_run_id"]) for one in found]
+        return [Run(self.installation, scenario.name, one["dag_run_id"]) for one in found]
 
     def wait_for_runs(self, scenario: Scenario, count: int) -> list[Run]:
         """The runs of a scenario, when there are at least so many and all of them are over."""
@@ -210,7 +203,7 @@ class Production:
             *("dags", scenario.name, "dagRuns"),
             body={"dag_run_id": name, "logical_date": None, "conf": dict(parameters)},
         )
-        return Run(self.client, scenario.name, name)
+        return Run(self.installation, scenario.name, name)
 
 
 def most_at_once(attempts: Iterable[Attempt]) -> int:

@@ -22,6 +22,8 @@ from typing import Any
 import pytest
 from pipec.backends.airflow.names import VERDICT_ID
 
+from tests.support.airflow2_runner import looking_often
+
 
 @dataclass(frozen=True, slots=True)
 class AirflowRun:
@@ -77,7 +79,8 @@ class AirflowHome:
         (dag,) = self.load(text, files).values()
         dag.deadline = None  # `dag.test` of Airflow 3.3.2 cannot end a run that has one (apache/airflow#73428)
         written = io.StringIO()
-        with contextlib.redirect_stdout(written), contextlib.redirect_stderr(written):
+        output = contextlib.redirect_stdout(written), contextlib.redirect_stderr(written)
+        with output[0], output[1], looking_often(dag):
             run = dag.test(run_conf=dict(parameters or {}), **test_options)
         return _result(run, written.getvalue())
 

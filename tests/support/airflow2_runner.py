@@ -15,11 +15,14 @@ loaded. An answer has
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import json
 import logging
 import os
 import sys
+import time
+from collections.abc import Iterator
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -64,8 +67,24 @@ def _run(dag: Any, conf: dict[str, Any], logical_date: str | None) -> Answer:
     date = None if logical_date is None else datetime.fromisoformat(logical_date)
     dag.sync_to_db()  # as the scheduler does: datasets have to be known
     logging.getLogger("airflow.task").handlers.clear()  # `dag.test` adds one, and only once, to the output of then
-    run = dag.test(run_conf=conf, execution_date=date)
+    with looking_often(dag):
+        run = dag.test(run_conf=conf, execution_date=date)
     return _result(run)
+
+
+@contextlib.contextmanager
+def looking_often(dag: Any) -> Iterator[None]:
+    """Have `dag.test` look for tasks that may go on twenty times a second, instead of once."""
+    sleep, code = time.sleep, inspect.unwrap(dag.test).__code__
+
+    def sleep_less(seconds: float) -> None:
+        sleep(0.05 if seconds == 1 and sys._getframe(1).f_code is code else seconds)
+
+    time.sleep = sleep_less  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        time.sleep = sleep
 
 
 def _result(run: Any) -> Answer:

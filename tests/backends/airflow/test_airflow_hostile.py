@@ -100,7 +100,7 @@ def test_keys_of_a_loop_change_nothing_but_names(keys: tuple[str, str]) -> None:
 
 
 @pytest.mark.engine
-@settings(max_examples=8, derandomize=True, phases=(Phase.explicit, Phase.generate))  # each takes a second or two
+@settings(max_examples=16, derandomize=True, phases=(Phase.explicit, Phase.generate))  # each takes a second or two
 @given(
     texts=texts_of(WORDS, FREE),
     comments=texts_of(LINES, COMMENTED),
