@@ -1,7 +1,5 @@
 """`python -m pipec` is `pipec`."""
 
-import sys
+from pipec.cli import program
 
-from pipec.cli import main
-
-sys.exit(main())
+program()

@@ -42,13 +42,13 @@ def check_capabilities(
 
     Of the pipeline `key` and of all that it runs as tasks. `version` is that of the engine, None the target's default.
     """
-    uses = mapped_call_uses(program, key)
+    in_version = {feature: capability.in_version(version) for feature, capability in backend.capabilities.items()}
+    refused = {feature: capability for feature, capability in in_version.items() if capability.support == "no"}
+    uses = [use for use in mapped_call_uses(program, key) if use.feature in refused]
     for called in called_pipelines(program, key):
-        uses.extend(features_used(program.pipelines[called], is_part=called != key))
+        uses.extend(features_used(program.pipelines[called], called != key, among=refused))
     for use in uses:
-        capability = backend.capabilities[use.feature].in_version(version)
-        if capability.support == "no":
-            _refuse(use, capability, _name(backend, version), span_of, diagnostics)
+        _refuse(use, refused[use.feature], _name(backend, version), span_of, diagnostics)
     for called in called_pipelines(program, key):
         _check_target_options(program.pipelines[called], backend, span_of, diagnostics, version)
 

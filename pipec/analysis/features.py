@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from pipec.analysis.asset_uris import uri_fault
 from pipec.analysis.pods import demands, executor_starts_pod, pod_faults, runs_in_pod, secret_files
@@ -150,10 +150,10 @@ class FeatureUse(Frozen):
     mend: str = ""
 
 
-def features_used(pipeline: Pipeline, is_part: bool = False) -> list[FeatureUse]:
+def features_used(pipeline: Pipeline, is_part: bool = False, among: Container[str] = FEATURES) -> list[FeatureUse]:
     """Every use of a feature, each once a place in the source, tasks first in source order, then the pipeline.
 
-    `is_part` says that the pipeline is run as a task of another one.
+    `is_part` says that the pipeline is run as a task of another one, `among` which features are asked for.
     """
     uses: list[FeatureUse] = []
     for task in pipeline.tasks:
@@ -165,7 +165,8 @@ def features_used(pipeline: Pipeline, is_part: bool = False) -> list[FeatureUse]
     uses.extend(_skip_alert_uses(pipeline))
     tasks = {task.id: task for task in pipeline.tasks}
     uses.extend(_race_use(tasks[race.task], race) for race in find_races(pipeline))
-    return list({(use.feature, use.location): use for use in reversed(uses)}.values())[::-1]
+    asked = [use for use in reversed(uses) if use.feature in among]
+    return list({(use.feature, use.location): use for use in asked}.values())[::-1]
 
 
 # --- tasks ---------------------------------------------------------------------------------------

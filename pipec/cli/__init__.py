@@ -66,6 +66,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return exit_code
 
 
+def program() -> NoReturn:
+    """`pipec` as a process of its own."""
+    from pipec.collection import end_process
+
+    end_process(main())
+
+
 def _drop_output() -> None:
     """What Python would still flush at exit goes nowhere instead of failing again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,15 +10,13 @@ pipec compile etl.pipe --target airflow --check         say what is out of date,
 
 from __future__ import annotations
 
-import atexit
-import gc
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipec.cli import UsageError
 from pipec.cli.terminal import assignment, bad_parameters, choose_backend, choose_pipelines, report_problems
-from pipec.collection import without_garbage_collection
+from pipec.collection import keep_to_the_end, without_garbage_collection
 
 if TYPE_CHECKING:
     from pipec.backend import Backend, OutputFile
@@ -50,7 +48,6 @@ def configure(parser: ArgumentParser) -> None:
 
 @without_garbage_collection()
 def execute(arguments: Namespace) -> int:
-    atexit.register(gc.freeze)  # else Python looks at everything once more before it ends
     if arguments.target == "local":
         raise UsageError(f"the target `local` has no files: use `pipec run {arguments.file}`")
     from pipec.api import load
@@ -62,6 +59,7 @@ def execute(arguments: Namespace) -> int:
     loaded = load(arguments.file, dict(arguments.constants))
     program = loaded.program
     files: list[OutputFile] = []
+    keep_to_the_end((loaded, files))
     if program is not None and not loaded.diagnostics.has_errors:
         from pipec.compilation import compile_to
         from pipec.parameters import ParameterError

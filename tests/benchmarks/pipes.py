@@ -31,7 +31,7 @@ def command(folder: Path, dag: Dag, *options: str) -> list[str]:
 
 def pipec(*words: str) -> list[str]:
     """A command of pipec, in this interpreter."""
-    return [sys.executable, "-c", "import sys; from pipec.cli import main; sys.exit(main())", *words]
+    return [sys.executable, "-c", "from pipec.cli import program; program()", *words]
 
 
 def source(dag: Dag) -> str:
