@@ -64,5 +64,5 @@ def test_the_two_commands_differ_in_what_they_run_only() -> None:
     ] * 2
     assert [command.partition(" --extra ")[2] for command in commands] == [
         "examples pipec run examples/complete_ml_pipeline/pipeline.pipe",
-        "dev pytest",
+        "dev pytest -n 2 --dist loadgroup",
     ]

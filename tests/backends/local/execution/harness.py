@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
@@ -31,12 +32,12 @@ class Bench:
     """An executor, its loop, and what was reported."""
 
     def __init__(
-        self, folder: Path, *, code: str = "", workers: int = 2, grace: float = 0.5, run: str = "run1"
+        self, folder: Path, *, code: str = "", workers: int = 2, grace: float = 0.5, run: str | None = None
     ) -> None:
         (folder / "steps.py").write_text(code)
         self.folder = folder
         self.loop = loop.Loop()
-        workplace = executor.Workplace(run, folder, grace, workers)
+        workplace = executor.Workplace(run or uuid.uuid4().hex, folder, grace, workers)
         self.outcomes: dict[str, AttemptSucceeded | AttemptFailed] = {}
         self.executor = executor.Executor(self.loop, workplace, self._reported)
 
