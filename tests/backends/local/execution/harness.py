@@ -19,11 +19,14 @@ from pipec.ir.types import Type
 from tests.backends.local.harness import processes_with, with_inputs
 from tests.support.ir_builder import task, type_named
 
-__all__ = ["Bench", "bench", "command", "driver", "processes_with", "python", "shell", "until", "with_inputs"]
+__all__ = ["RUN", "Bench", "bench", "command", "driver", "processes_with", "python", "shell", "until", "with_inputs"]
 
 executor: Any = import_module("pipec.backends.local.execution.executor")
 loop: Any = import_module("pipec.backends.local.execution.loop")
 warden: Any = import_module("pipec.backends.local.execution.warden")
+
+RUN = uuid.uuid4().hex
+"""The id of the run: that of no other process of tests, whose processes would be taken for this one's."""
 
 OPTIONS = ("timeout", "env", "working_dir")
 
@@ -31,13 +34,11 @@ OPTIONS = ("timeout", "env", "working_dir")
 class Bench:
     """An executor, its loop, and what was reported."""
 
-    def __init__(
-        self, folder: Path, *, code: str = "", workers: int = 2, grace: float = 0.5, run: str | None = None
-    ) -> None:
+    def __init__(self, folder: Path, *, code: str = "", workers: int = 2, grace: float = 0.5, run: str = RUN) -> None:
         (folder / "steps.py").write_text(code)
         self.folder = folder
         self.loop = loop.Loop()
-        workplace = executor.Workplace(run or uuid.uuid4().hex, folder, grace, workers)
+        workplace = executor.Workplace(run, folder, grace, workers)
         self.outcomes: dict[str, AttemptSucceeded | AttemptFailed] = {}
         self.executor = executor.Executor(self.loop, workplace, self._reported)
 

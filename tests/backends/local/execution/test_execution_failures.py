@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.backends.local.execution.harness import Bench, bench, command, python, shell, with_inputs
+from tests.backends.local.execution.harness import RUN, Bench, bench, command, python, shell, with_inputs
 
 CODE = """
 import os, signal, sys
@@ -165,7 +165,7 @@ def test_what_a_shell_task_finds_in_its_environment(tmp_path: Path, monkeypatch:
             "FROM_OUTSIDE": "outside",
             "OVER": "option",
             "word": "input",
-            "PIPEC_RUN_ID": "run1",
+            "PIPEC_RUN_ID": RUN,
             "PIPEC_TASK": 't["a"]',
             "PIPEC_ATTEMPT": "2",
             "PYTHONPATH": f"{tmp_path}:/other",
@@ -204,7 +204,7 @@ def look():
             "path": str(tmp_path),
             "cwd": str(tmp_path),
             "child": str(tmp_path / "steps.py"),
-            "env": ["option", "t", "1", "run1", None, "outside", f"{tmp_path}:/other"],
+            "env": ["option", "t", "1", RUN, None, "outside", f"{tmp_path}:/other"],
             "stdin": "",
             "leads": True,
         }

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.backends.local.execution.harness import Bench, bench, processes_with, python, shell, until, with_inputs
+from tests.backends.local.execution.harness import RUN, Bench, bench, processes_with, python, shell, until, with_inputs
 
 LOOK = """
 import os, resource, signal, sys, threading, time, warnings
@@ -260,4 +260,4 @@ def test_a_thousand_attempts_leave_no_file_open(tmp_path: Path) -> None:
         made.run(python("last", "look", outputs="json"), python("last again", "look", outputs="json"))
         assert len(os.listdir("/proc/self/fd")) <= len(before) + 4
         assert made.outputs("last")["output"]["files"] > 0
-    assert processes_with("PIPEC_RUN_ID=run1") == []
+    assert processes_with(f"PIPEC_RUN_ID={RUN}") == []
