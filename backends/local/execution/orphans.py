@@ -48,10 +48,19 @@ class Orphans:
         """Whether anything of the attempt may still run, now that its leader has ended."""
         if not warden.HAS_PROC:
             return group_exists(leader)
-        children = _children(self._main)
-        if children is None:
-            return True
-        return any(_is_of(child, leader, mark) for child in children if child not in _started)
+        known: set[int] = set()
+        while True:
+            children = _children(self._main)
+            if children is None:
+                return True
+            unknown = [child for child in children if child not in _started]
+            if any(_is_of(child, leader, mark) for child in unknown):
+                return True
+            # What an orphan started becomes this process's when it dies, which may be while the orphans are looked at.
+            dead = {child for child in unknown if not _is_alive(child)}
+            if dead <= known:
+                return False
+            known |= dead
 
     def close(self) -> None:
         """End the orphans that belong to no attempt: they left their session and cleared their environment."""
@@ -84,6 +93,11 @@ def _is_of(child: int, leader: int, mark: Mark) -> bool:
             _reap(child)
         return False
     return process.session == leader or read_mark(child) == mark
+
+
+def _is_alive(child: int) -> bool:
+    process = warden.read_process(child)
+    return process is not None and not process.is_dead
 
 
 def _is_orphan(process: Process) -> bool:
