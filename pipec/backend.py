@@ -74,8 +74,8 @@ class TargetOption(Frozen):
     """An option a `target` block may set: the Python types its value may have, and what it does.
 
     `items` are the types of what a list or map holds, and `versions` those of the target that have the option; empty
-    means any. Texts have to be one of `choices`, if there are any, and numbers at least `minimum`; for a list or
-    map both are about what it holds.
+    means any. Texts have to be one of `choices`, if there are any, or URLs where they are `links`, and numbers at least
+    `minimum`; for a list or map these are about what it holds.
     """
 
     types: tuple[type, ...]
@@ -83,6 +83,7 @@ class TargetOption(Frozen):
     items: tuple[type, ...] = ()
     choices: tuple[str, ...] = ()
     minimum: int | None = None
+    links: bool = False
     versions: tuple[str, ...] = ()
 
 

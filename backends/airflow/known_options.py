@@ -27,7 +27,7 @@ DAG = {
     "max_consecutive_failed_dag_runs": TargetOption(
         (int,), "pause the DAG after so many failed runs in a row", minimum=0
     ),
-    "owner_links": TargetOption((dict,), "a link for each owner", items=(str,)),
+    "owner_links": TargetOption((dict,), "a link for each owner", items=(str,), links=True),
     "rerun_with_latest_version": TargetOption(
         (bool,), "whether cleared tasks run with the newest files", versions=("3.3",)
     ),

@@ -172,6 +172,18 @@ def _value_problems(name: str, value: Any, option: TargetOption, target: str) ->
             yield f"{subject} cannot be {shown}: it is one of {', '.join(option.choices)}"
         elif option.minimum is not None and isinstance(one, int | float) and one < option.minimum:
             yield f"{subject} must be at least {option.minimum}, not {shown}"
+        elif option.links and isinstance(one, str) and not _is_link(one):
+            yield f"{subject} cannot be {shown}: it is a URL such as https://example.com/team or mailto:ml@example.com"
+
+
+def _is_link(text: str) -> bool:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return bool(parts.path if parts.scheme == "mailto" else parts.scheme and parts.netloc)
 
 
 def _type_names(types: tuple[type, ...]) -> str:

@@ -251,6 +251,7 @@ KNOWN = TargetOptions(
     pipeline={"pool": TargetOption((str,), "the pool of all tasks")},
     task={
         "weight": TargetOption((float,), "how heavy it is", minimum=0),
+        "home": TargetOption((str,), "where to read of it", links=True),
         "names": TargetOption((list,), "other names", items=(str,)),
         "mode": TargetOption((str,), "how it goes", choices=("fast", "slow")),
         "old": TargetOption((int,), "what was", versions=("1",)),
@@ -285,6 +286,18 @@ TARGET_BLOCKS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "no choice": (
         {"mode": "medium"},
         [("P0503", 'option `mode` of target `toy` cannot be "medium": it is one of fast, slow')],
+    ),
+    "a link": ({"home": "https://example.com/x"}, []),
+    "a link to a mailbox": ({"home": "mailto:ml@example.com"}, []),
+    "no link": (
+        {"home": "the wiki"},
+        [
+            (
+                "P0503",
+                'option `home` of target `toy` cannot be "the wiki": it is a URL such as https://example.com/team or '
+                "mailto:ml@example.com",
+            )
+        ],
     ),
     "a list of the wrong things": (
         {"names": ["x", 2, None]},

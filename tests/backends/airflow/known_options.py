@@ -69,6 +69,8 @@ def _entry(facts: Mapping[str, Any], versions: Sequence[str]) -> str:
         arguments.append(f"choices={_tuple(map(json.dumps, facts['choices']))}")
     if facts["minimum"] is not None:
         arguments.append(f"minimum={facts['minimum']}")
+    if facts["links"]:
+        arguments.append("links=True")
     if facts["versions"] != versions:
         arguments.append(f"versions={_tuple(map(json.dumps, facts['versions']))}")
     return f"TargetOption({', '.join(arguments)})"

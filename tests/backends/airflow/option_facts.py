@@ -179,6 +179,7 @@ def _fact(name: str, parameter: inspect.Parameter, is_templated: bool, doc: str)
         "item": _ITEMS.get(name, item),
         "choices": _enumeration(choices) if isinstance(choices, str) else list(choices),
         "minimum": _MINIMA.get(name),
+        "links": name == "owner_links",
         "is_templated": is_templated,
         "doc": _DOCS.get(name, doc),
     }
