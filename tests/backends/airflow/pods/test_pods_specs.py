@@ -331,8 +331,7 @@ def _preferred(spec: dict[str, Any]) -> list[tuple[str, int]]:
     return [(rule["preference"]["matchExpressions"][0]["key"], rule["weight"]) for rule in rules]
 
 
-def test_the_executor_is_told_of_resources(airflow: AirflowHome, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "LocalExecutor,KubernetesExecutor")
+def test_the_executor_is_told_of_resources(airflow: AirflowHome) -> None:
     text = compile_text("""
         pipeline p {
           target airflow { executor = "KubernetesExecutor" }
