@@ -25,6 +25,18 @@ class Edit(Frozen):
     replacement: str
 
 
+def removal(span: Span) -> Edit:
+    """The edit that removes what stands at a place, with its lines where nothing else is in them."""
+    text = span.source.text
+    start, end = span.start, span.end
+    line_start = text.rfind("\n", 0, start) + 1
+    newline = text.find("\n", end)
+    line_end = len(text) if newline < 0 else newline + 1
+    if not text[line_start:start].strip() and not text[end:line_end].strip():
+        start, end = line_start, line_end
+    return Edit(Span(span.source, start, end), "")
+
+
 class Fix(Frozen):
     """A mend that a machine can apply: all edits or none."""
 

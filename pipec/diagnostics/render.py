@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipec.diagnostics.model import Diagnostic
 from pipec.diagnostics.snippet import Annotation, snippet
 from pipec.diagnostics.style import Painter
 from pipec.syntax.source import Source
+
+_MOST_EXPLAINED = 5
+"""A hint names no more codes than fit on a line that a person types."""
 
 _SEVERITY_STYLE = {"error": "error", "warning": "warning"}
 
@@ -26,6 +31,12 @@ def render(diagnostic: Diagnostic, *, color: bool) -> str:
         lines.extend(snippet(source, places, gutter, severity_style, paint))
     lines.extend(_closing(diagnostic, gutter, paint))
     return "\n".join(line.rstrip() for line in lines)
+
+
+def hint_to_explain(diagnostics: Sequence[Diagnostic], *, color: bool) -> str:
+    """One line with the command that explains what was found, its first codes where there are many."""
+    codes = list(dict.fromkeys(diagnostic.code for diagnostic in diagnostics))[:_MOST_EXPLAINED]
+    return Painter(color)(f"for more: pipec explain {' '.join(codes)}", "faint")
 
 
 def _by_source(diagnostic: Diagnostic) -> list[tuple[Source, list[Annotation]]]:

@@ -171,4 +171,5 @@ def _option_type(setting: Setting) -> str:
 
 
 def codes() -> str:
-    return table(["code", "meaning"], [[f"`{code}`", meaning] for code, meaning in catalogue().items()])
+    rows = [[f"[`{code}`](diagnostics.md#{code.lower()})", meaning] for code, meaning in catalogue().items()]
+    return table(["code", "meaning"], rows)
