@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipec.analysis.capabilities import check_capabilities
 from pipec.backend import BUILT_IN, CompileRequest, OutputFile, load_backend, target_names
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.suggest import correction, hint
 from pipec.ir.expressions import LiteralValue
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def check_target_names(loaded: Loaded) -> Diagnostics:
                     f"there is no target `{name}`",
                     loaded.span_of(location),
                     help=hint(name, known, f"targets: {', '.join(known)}"),
+                    fix=correction(loaded.span_of(location), name, known),
                 )
     return diagnostics
 

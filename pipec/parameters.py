@@ -24,7 +24,7 @@ ENVIRONMENT_PREFIX = "PIPEC_PARAM_"
 
 @dataclass(frozen=True, slots=True)
 class ParameterProblem:
-    """A fault of the values given to a run. `code` stands in `pipec.diagnostics.catalogue_parameters`."""
+    """A fault of the values given to a run. `code` stands in the catalogue."""
 
     code: str
     message: str
