@@ -14,6 +14,9 @@ SETUPTOOLS: dict[str, Any] = PYPROJECT["tool"]["setuptools"]
 PACKAGE_FOLDERS: dict[str, str] = SETUPTOOLS["package-dir"]
 """Import name to folder: `pipec.backends` lies in `backends`."""
 
+NOT_INSTALLED = ROOT / "grammar" / "editors"
+"""Editors take theirs from the repository."""
+
 IGNORED = [
     line.rstrip("/")
     for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
@@ -46,4 +49,4 @@ def installed_name(path: Path) -> str:
 
 def shipped_files() -> list[Path]:
     """Every file that an installed pipec must hold."""
-    return files_under(*PACKAGE_FOLDERS.values())
+    return [path for path in files_under(*PACKAGE_FOLDERS.values()) if not path.is_relative_to(NOT_INSTALLED)]
