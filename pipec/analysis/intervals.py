@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from heapq import merge
-from itertools import takewhile
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from pipec.ir.base import Location
@@ -74,6 +74,25 @@ def intervals(pipeline: Pipeline, first: date, last: date) -> list[Interval]:
         stop = min(stop, _moment_after(date.fromisoformat(pipeline.end), zone))
     times = _fire_times(_timed(pipeline), begin, anchor)
     return [_interval(moment, zone) for moment in takewhile(lambda moment: moment < stop, times)]
+
+
+def next_runs(pipeline: Pipeline, after: datetime, count: int = 5) -> list[datetime]:
+    """The next times at which the schedule fires after a moment (with its time zone), at most `count`, in order.
+
+    The times are those of the pipeline's time zone, by their offset. `start` and `end` of the pipeline cut them;
+    `every(…)` counts from `start`, without one from `after`. Fewer than `count` where the schedule ends or never fires.
+    Raises NoIntervalsError for a pipeline whose schedule names no times.
+    """
+    zone = ZoneInfo(pipeline.timezone)
+    begin = anchor = after.astimezone(UTC)
+    if pipeline.start is not None:
+        anchor = _first_moment(date.fromisoformat(pipeline.start), zone)
+        begin = max(begin, anchor)
+    last = date.fromisoformat(pipeline.end) if pipeline.end is not None else _LAST_DAY
+    stop = _moment_after(min(last, _LAST_DAY), zone)
+    times = takewhile(lambda moment: moment < stop, _fire_times(_timed(pipeline), begin, anchor))
+    later = (moment for moment in times if moment > after)
+    return [_interval(moment, zone).timestamp for moment in islice(later, count)]
 
 
 def _interval(moment: datetime, zone: ZoneInfo) -> Interval:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from pipec.analysis.plan import Plan, PlannedTask
 
@@ -12,6 +13,12 @@ _UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 def plan_text(plan: Plan) -> str:
     """The table of tasks by level, then what stands out. Ends in a newline."""
     return "\n".join([_headline(plan), "", *_table(plan), "", *_findings(plan)]) + "\n"
+
+
+def next_runs_text(moments: Sequence[datetime]) -> str:
+    """The times of the next runs, one a line, with the day of the week. Ends in a newline."""
+    lines = [f"  {moment:%a} {moment.isoformat(sep=' ', timespec='minutes')}" for moment in moments]
+    return "\n".join(["next runs:", *(lines or ["  none: the schedule never fires"])]) + "\n"
 
 
 def duration_text(seconds: float) -> str:

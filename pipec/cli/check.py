@@ -21,10 +21,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipec.api import UnreadableError, check, load
+from pipec.api import Loaded, UnreadableError, check, load
+from pipec.checking import check_together
 from pipec.cli.check_settings import SettingsChoice, configure_settings, shown_settings
 from pipec.cli.files import STDIN, pipe_files, read_input
 from pipec.cli.terminal import count, use_color
+from pipec.collection import keep_to_the_end
 from pipec.diagnostics.formats import OUTPUT_FORMATS, format_report
 from pipec.frozen import Frozen
 
@@ -107,11 +109,17 @@ def _report(files: list[_File], fixed: int, arguments: Namespace) -> int:
     """Tells what is found; the exit code."""
     found: list[Diagnostic] = []
     fails = False
+    project: list[tuple[Loaded, Settings]] = []
     for file in files:
-        own = check(load(file.name, text=file.text), file.settings.targets, settings=file.settings)
+        loaded = load(file.name, text=file.text)
+        own = check(loaded, file.settings.targets, settings=file.settings)
         fails = fails or any(one.severity == "error" or file.settings.strict for one in own)
         found.extend(own)
-    shown = _once(found)
+        project.append((loaded, file.settings))
+    keep_to_the_end(project)
+    between = check_together(project)
+    fails = fails or any(one.severity == "error" or files[0].settings.strict for one in between)
+    shown = _once([*found, *between])
     takes_stdout = arguments.fix and any(file.given == STDIN for file in files)  # the mended text does
     stream = sys.stderr if takes_stdout else sys.stdout
     if arguments.statistics:

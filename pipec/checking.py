@@ -1,0 +1,74 @@
+"""What `pipec check` finds: in a file and what it names, for targets, and between the files of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pipec.api import Loaded
+from pipec.collection import without_garbage_collection
+from pipec.compilation import check_target, check_target_names
+from pipec.diagnostics.model import Diagnostic, Diagnostics
+from pipec.settings import Settings, settings_for
+from pipec.syntax.source import Source
+
+BETWEEN_FILES = frozenset({"L206", "L207", "L208", "L209"})
+"""Codes of what is found only when all files of a project are looked at."""
+
+
+def check_file(loaded: Loaded, targets: Iterable[str], settings: Settings | None) -> list[Diagnostic]:
+    """See `pipec.api.check`."""
+    settings = settings or settings_for(loaded.path)
+    found = Diagnostics([*settings.diagnostics, *loaded.diagnostics.found, *check_target_names(loaded).found])
+    with without_garbage_collection():
+        for target in targets:
+            for key in loaded.program.own if loaded.program is not None else ():
+                found.found.extend(check_target(loaded, key, target).found)
+        _advise(loaded, settings, found)
+    return settings.chosen(_suppressed(found, loaded, settings))
+
+
+def check_together(files: Sequence[tuple[Loaded, Settings]]) -> list[Diagnostic]:
+    """What the files of a project say of each other that does not fit, without what comments and settings leave out."""
+    from pipec.diagnostics.suppressions import suppress
+    from pipec.references import check_project
+
+    found = Diagnostics()
+    check_project([loaded for loaded, _ in files], found)
+    if not found.found:
+        return []
+    sources = {source.path: source for loaded, _ in files for source in loaded.sources.values()}
+    settings: Mapping[str, Settings] = {path: chosen for loaded, chosen in files for path in loaded.sources}
+    left = suppress(found.sorted(), sources.values(), judged=())
+    asked = [one for one in left if settings[one.span.source.path].chosen([one])]
+    return [one for one in asked if one.code in BETWEEN_FILES]
+
+
+def _advise(loaded: Loaded, settings: Settings, found: Diagnostics) -> None:
+    """Adds lints, and what the file names outside of itself that is not there: where the file itself has no errors."""
+    if loaded.program is None or loaded.main is None:
+        return
+    from pipec.analysis.lints import lint, with_selected
+    from pipec.references import check_references
+    from pipec.semantics.written_lints import lint_written
+
+    lint(loaded.program, loaded.span_of, found, with_selected(settings.select))
+    lint_written(loaded.main.file, found)
+    check_references(loaded, settings.python_path, found)
+
+
+def _suppressed(found: Diagnostics, loaded: Loaded, settings: Settings) -> list[Diagnostic]:
+    """What is found, without what comments in the files switch off, sorted by place."""
+    if not any("pipec:" in source.text for source in loaded.sources.values()):
+        return found.sorted()
+    from pipec.analysis.lints import OPTIONAL, with_selected
+    from pipec.diagnostics.suppressions import suppress
+
+    not_looked_for = (OPTIONAL - with_selected(settings.select)) | BETWEEN_FILES
+    return suppress(found.sorted(), loaded.sources.values(), _fully_checked(loaded, found), not_looked_for)
+
+
+def _fully_checked(loaded: Loaded, found: Diagnostics) -> list[Source]:
+    """The files in which no more can be found: none with errors, and none that serves pipelines of other files."""
+    if found.has_errors or loaded.main is None or loaded.program is None or not loaded.program.own:
+        return []
+    return [loaded.main.source]
