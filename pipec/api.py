@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pipec.engine.capacity import Capacity
     from pipec.ir.base import Location
     from pipec.ir.model import Pipeline, Program
+    from pipec.semantics.modules import Loader, Module
+    from pipec.settings import Settings
 
 
 class UnreadableError(Exception):
@@ -38,13 +40,17 @@ class Loaded(Frozen):
     """A file after all stages up to the IR.
 
     `program` is None where errors make it unusable; `diagnostics` holds what was found either way. `sources` are the
-    texts by the file names that locations in the IR use, `folder` is the folder of the main file.
+    texts by the file names that locations in the IR use, `folder` is the folder of the main file. `main` is the main
+    file as it was parsed, with what it defines: None where nothing of it could be understood. `remains` is what errors
+    left of the program, for further checks alone.
     """
 
     path: Path
     program: Program | None
     diagnostics: Diagnostics
     sources: Mapping[str, Source]
+    main: Module | None = None
+    remains: Program | None = None
 
     @property
     def folder(self) -> Path:
@@ -70,47 +76,60 @@ class Loaded(Frozen):
         return self.program.pipelines[key]
 
 
-def load(path: Path | str, constants: Mapping[str, str] | None = None, *, text: str | None = None) -> Loaded:
+def load(
+    path: Path | str,
+    constants: Mapping[str, str] | None = None,
+    *,
+    text: str | None = None,
+    overlay: Mapping[Path, str] | None = None,
+) -> Loaded:
     """Reads a `.pipe` file and everything it imports, and checks it.
 
     `constants` replaces values of its consts; `text` stands for the file's content where given (imports are still
-    relative to `path`). Raises UnreadableError where there is no text to look at.
+    relative to `path`), and `overlay` holds texts that stand for those of imported files, by absolute path: what an
+    editor has not saved yet. Raises UnreadableError where there is no text to look at.
     """
     path = Path(path)
     if text is None:
-        text = _read(path)
+        text = read_text(path)
     with without_garbage_collection():
-        return _load_text(path, text, constants or {})
+        return _load_text(path, text, constants or {}, overlay or {})
 
 
-def _load_text(path: Path, text: str, constants: Mapping[str, str]) -> Loaded:
+def _load_text(path: Path, text: str, constants: Mapping[str, str], overlay: Mapping[Path, str]) -> Loaded:
     from pipec.analysis.checks import check_graphs
     from pipec.semantics.modules import Loader
     from pipec.semantics.programs import ProgramBuilder
 
     absolute = Path(os.path.abspath(path))
     diagnostics = Diagnostics()
-    loader = Loader(absolute.parent, diagnostics, constants)
+    loader = Loader(absolute.parent, diagnostics, constants, overlay)
     main = loader.load_text(absolute, path.as_posix(), text)
     program = ProgramBuilder(loader, main).build() if main is not None else None
     sources = {module.name: module.source for module in loader.modules.values()}
     if program is not None and not diagnostics.has_errors:
         check_graphs(program, lambda place: Span(sources[place.file], place.start, place.end), diagnostics)
-    return Loaded(absolute, None if diagnostics.has_errors else program, diagnostics, sources)
+    if program is not None and diagnostics.has_errors:
+        return Loaded(absolute, None, diagnostics, sources, main, _remains(program, loader))
+    return Loaded(absolute, program, diagnostics, sources, main)
 
 
-def check(loaded: Loaded, targets: Iterable[str] = ()) -> list[Diagnostic]:
+def _remains(program: Program, loader: Loader) -> Program:
+    from pipec.analysis.remains import remains
+    from pipec.semantics.soundness import Soundness
+
+    return remains(program, Soundness(loader.modules.values(), loader.diagnostics.found).is_affected)
+
+
+def check(loaded: Loaded, targets: Iterable[str] = (), *, settings: Settings | None = None) -> list[Diagnostic]:
     """Everything found in a file, with what each of the targets cannot express of its pipelines, sorted by place.
 
-    Raises KeyError for an unknown target.
+    Left out are warnings that comments in the files switch off and those that the settings do, by default the nearest
+    ones above the file; faults of the settings are among what is found. Raises KeyError for an unknown target.
     """
-    from pipec.compilation import check_target, check_target_names
+    from pipec.checking import check_file
 
-    found = Diagnostics([*loaded.diagnostics.found, *check_target_names(loaded).found])
-    for target in targets:
-        for key in loaded.program.own if loaded.program is not None else ():
-            found.found.extend(check_target(loaded, key, target).found)
-    return found.sorted()
+    return check_file(loaded, targets, settings)
 
 
 def compile(
@@ -195,7 +214,9 @@ def run(
     return runner.run(loaded.program, key, date=date, **common)
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path | str) -> str:
+    """The text of a file, without a byte order mark, its line ends as they are. Raises UnreadableError."""
+    path = Path(path)
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

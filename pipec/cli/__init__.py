@@ -15,7 +15,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 COMMANDS: dict[str, str] = {
+    "init": "write a small working project to start from",
     "check": "find every error in files or folders",
+    "fmt": "lay files out in the one style",
     "compile": "write the files of a target",
     "plan": "show levels, critical path and slack",
     "run": "run a pipeline on this machine",
@@ -24,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "reject": "reject what a run asks",
     "targets": "show what each target can express",
     "explain": "say what a diagnostic's code means",
+    "lsp": "serve an editor: the language server",
 }
 """Command to what it does; the module of a command has its name, `compile` and `explain` among them."""
 

@@ -28,9 +28,6 @@ FREE = tuple(name for name in WRITTEN if name not in VALIDATED)
 def generated(texts: Mapping[str, str], comments: Mapping[str, str], keys: tuple[str, str] = ("a", "b")) -> str:
     """The DAG file of the pipeline with these texts. Raises CompileError where one of them is refused."""
     loaded = pipec.load(Path("hostile.pipe"), text=pipeline_text(texts, comments, keys))
-    refused = [found for found in pipec.check(loaded, targets=["airflow"]) if found.severity == "error"]
-    if refused:
-        raise pipec.CompileError(refused)
     return next(file.text for file in pipec.compile(loaded, "airflow") if file.path.endswith("_dag.py"))
 
 
