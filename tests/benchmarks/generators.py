@@ -124,6 +124,13 @@ _BASH_OPERATOR = "airflow.providers.standard.operators.bash.BashOperator"
 
 
 def _elyra(folder: Path, graph: Graph, python: Path) -> Job:
+    write_elyra(folder, graph)
+    output = folder / "scale.py"
+    return Job([str(python), "-m", f"{_RUNNERS}.elyra_export", "scale.pipeline", str(output)], output)
+
+
+def write_elyra(folder: Path, graph: Graph) -> None:
+    """The graph as `scale.pipeline`, of tasks that run a program that does nothing."""
     (folder / "nothing.py").touch()
     nodes = [_elyra_node(task, upstream) for task, upstream in graph.items()]
     properties = {"name": "scale", "runtime": "Generic", "pipeline_defaults": {}}
@@ -138,8 +145,6 @@ def _elyra(folder: Path, graph: Graph, python: Path) -> Job:
         "schemas": [],
     }
     (folder / "scale.pipeline").write_text(json.dumps(document), "utf-8")
-    output = folder / "scale.py"
-    return Job([str(python), "-m", f"{_RUNNERS}.elyra_export", "scale.pipeline", str(output)], output)
 
 
 _ELYRA_LISTS = (
