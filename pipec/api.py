@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipec.collection import without_garbage_collection
 from pipec.diagnostics.model import Diagnostic, Diagnostics
 from pipec.frozen import Frozen
+from pipec.syntax.reading import NoTextError, read_source
 from pipec.syntax.source import Source, Span
 
 if TYPE_CHECKING:
@@ -218,8 +219,8 @@ def read_text(path: Path | str) -> str:
     """The text of a file, without a byte order mark, its line ends as they are. Raises UnreadableError."""
     path = Path(path)
     try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableError(f"cannot read {path}: not UTF-8 text (byte {error.start})") from None
+        return read_source(path)
     except OSError as error:
         raise UnreadableError(f"cannot read {path}: {error.strerror}") from None
+    except (NoTextError, ValueError) as error:
+        raise UnreadableError(f"cannot read {str(path)!r}: {error}") from None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from pipec.api import Loaded
 from pipec.collection import without_garbage_collection
@@ -20,24 +21,32 @@ def check_file(loaded: Loaded, targets: Iterable[str], settings: Settings | None
     settings = settings or settings_for(loaded.path)
     found = Diagnostics([*settings.diagnostics, *loaded.diagnostics.found, *check_target_names(loaded).found])
     with without_garbage_collection():
+        program = loaded.program or loaded.remains
         for target in targets:
-            for key in loaded.program.own if loaded.program is not None else ():
+            for key in program.own if program is not None else ():
                 found.found.extend(check_target(loaded, key, target).found)
         _advise(loaded, settings, found)
     return settings.chosen(_suppressed(found, loaded, settings))
 
 
 def check_together(files: Sequence[tuple[Loaded, Settings]]) -> list[Diagnostic]:
-    """What the files of a project say of each other that does not fit, without what comments and settings leave out."""
+    """What the files of a project say of each other that does not fit, without what comments and settings leave out.
+
+    Files are of one project when their settings come from the same place.
+    """
     from pipec.diagnostics.suppressions import suppress
     from pipec.references import check_project
 
     found = Diagnostics()
-    check_project([loaded for loaded, _ in files], found)
+    projects: dict[Path | None, list[Loaded]] = {}
+    for loaded, chosen in files:
+        projects.setdefault(chosen.file, []).append(loaded)
+    for project in projects.values():
+        check_project(project, found)
     if not found.found:
         return []
     sources = {source.path: source for loaded, _ in files for source in loaded.sources.values()}
-    settings: Mapping[str, Settings] = {path: chosen for loaded, chosen in files for path in loaded.sources}
+    settings = {source.path: chosen for loaded, chosen in files for source in loaded.sources.values()}
     left = suppress(found.sorted(), sources.values(), judged=())
     asked = [one for one in left if settings[one.span.source.path].chosen([one])]
     return [one for one in asked if one.code in BETWEEN_FILES]

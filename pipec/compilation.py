@@ -52,7 +52,7 @@ def check_target(
     Raises KeyError for an unknown target.
     """
     backend = load_backend(backend_name)
-    program = loaded.program
+    program = loaded.program or loaded.remains
     diagnostics = Diagnostics()
     if program is not None:
         check_capabilities(program, pipeline_key, backend, loaded.span_of, diagnostics, target_version)
@@ -62,7 +62,8 @@ def check_target(
 def check_target_names(loaded: Loaded) -> Diagnostics:
     """`target` blocks that name no target."""
     diagnostics = Diagnostics()
-    for pipeline in loaded.program.pipelines.values() if loaded.program is not None else ():
+    program = loaded.program or loaded.remains
+    for pipeline in program.pipelines.values() if program is not None else ():
         for locations in (pipeline.locations, *(task.locations for task in pipeline.tasks)):
             for key, location in locations.items():
                 name = key.removeprefix("target.")

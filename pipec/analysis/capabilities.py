@@ -10,7 +10,7 @@ from pipec.analysis.features import FEATURES, FeatureUse, features_used, mapped_
 from pipec.analysis.pods import runs_in_pod
 from pipec.backend import Backend, Capability, TargetOption, TargetOptions
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import correction, nearest
 from pipec.ir.base import Location
 from pipec.ir.model import Pipeline, Program, Task
 from pipec.ir.traverse import called_pipelines, location_of
@@ -140,6 +140,7 @@ def _refuse_option(
             f"unknown option `{name}` of target `{backend.name}` for {subject}",
             span,
             help=meant,
+            fix=correction(span, name, known),
             notes=() if meant else (f"options here: {names}",),
         )
 

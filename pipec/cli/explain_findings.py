@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 def findings(example: Example) -> list[Diagnostic | ParameterProblem]:
     """All that pipec says of an example, in the order it says it. Works in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        for name, text in {**example.files, EXAMPLE_FILE: example.text * example.times}.items():
+        for name, text in example.files.items():
             path = Path(name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
+        Path(EXAMPLE_FILE).write_text(example.text * example.times, example.encoding)
         return _found(example)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipec.api import UnreadableError, read_text
 from pipec.cli import UsageError
+from pipec.syntax.reading import NoTextError, decoded, encoded
 
 STDIN = "-"
 
@@ -46,9 +47,9 @@ def read_input(file: str) -> str:
     if stream is None:  # a stream of text was put in its place
         return sys.stdin.read()
     try:
-        return str(stream.read().decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UnreadableError(f"cannot read stdin: not UTF-8 text (byte {error.start})") from None
+        return decoded(stream.read())
+    except NoTextError as error:
+        raise UnreadableError(f"cannot read stdin: {error}") from None
 
 
 def write_output(text: str) -> None:
@@ -58,7 +59,7 @@ def write_output(text: str) -> None:
         sys.stdout.write(text)
         return
     sys.stdout.flush()
-    stream.write(text.encode("utf-8"))
+    stream.write(encoded(text))
 
 
 def difference(name: str, before: str, after: str) -> str:
@@ -83,7 +84,7 @@ def write_whole(path: str | Path, text: str) -> None:
     temporary = target.with_name(f".{target.name}.{token_hex(4)}")
     try:
         mark = b"\xef\xbb\xbf" if target.read_bytes()[:3] == b"\xef\xbb\xbf" and not text.startswith("\ufeff") else b""
-        temporary.write_bytes(mark + text.encode("utf-8"))
+        temporary.write_bytes(mark + encoded(text))
         temporary.chmod(target.stat().st_mode)
         temporary.replace(target)
     except OSError as error:

@@ -37,7 +37,7 @@ class Example(Frozen):
     `files` lie beside it by their names. It is checked for `target` where there is one. With a `capacity` its fit into
     that is checked as well, and where it `is_run` the values given for its parameters are: `parameters` as texts, and
     those of `parameter_file`. `also` are codes that come with the one in question. The text stands in the file `times`
-    times.
+    times, in this `encoding`.
     """
 
     text: str
@@ -49,6 +49,7 @@ class Example(Frozen):
     parameter_file: str | None = None
     also: frozenset[str] = frozenset()
     times: int = 1
+    encoding: str = "utf-8"
 
     @property
     def command(self) -> str:
@@ -140,7 +141,7 @@ def _example(text: str, words: list[str], files: Mapping[str, str]) -> Example:
         key, _, value = word.partition("=")
         if key.startswith("param."):
             parameters[key.removeprefix("param.")] = value
-        elif key in ("target", "capacity", "params", "run", "also", "times"):
+        elif key in ("target", "capacity", "params", "run", "also", "times", "encoding"):
             settings[key] = value
         else:
             raise ValueError(f"an example says `{word}`, which means nothing")
@@ -154,4 +155,5 @@ def _example(text: str, words: list[str], files: Mapping[str, str]) -> Example:
         parameter_file=settings.get("params"),
         also=frozenset(settings.get("also", "").split(",")) - {""},
         times=int(settings.get("times", "1")),
+        encoding=settings.get("encoding", "utf-8"),
     )

@@ -117,7 +117,7 @@ def _paragraphs(text: str, width: int, paint: Painter) -> list[str]:
 
 def _shown(example: Example, paint: Painter) -> list[str]:
     """The files of an example, indented, under their names where there are several."""
-    if not example.files and example.times == 1:
+    if _is_plain(example):
         return [textwrap.indent(example.text.rstrip("\n"), "    ")]
     return [
         f"  {paint(f'{name}:', 'faint')}\n{textwrap.indent(text.rstrip(), '    ')}"
@@ -126,14 +126,20 @@ def _shown(example: Example, paint: Painter) -> list[str]:
 
 
 def _blocks(example: Example) -> list[str]:
-    if not example.files and example.times == 1:
+    if _is_plain(example):
         return [f"```pipe\n{example.text}```"]
     return [f"`{name}`:\n\n```{name.rpartition('.')[2]}\n{text}```" for name, text in _named_files(example)]
 
 
 def _named_files(example: Example) -> list[tuple[str, str]]:
     times = f", {example.times} times this" if example.times > 1 else ""
-    return [(EXAMPLE_FILE + times, example.text), *example.files.items()]
+    encoding = f", saved as {example.encoding}" if example.encoding != "utf-8" else ""
+    return [(EXAMPLE_FILE + times + encoding, example.text), *example.files.items()]
+
+
+def _is_plain(example: Example) -> bool:
+    """Whether the example is one file that is what is shown."""
+    return not example.files and example.times == 1 and example.encoding == "utf-8"
 
 
 def _written(example: Example) -> dict[str, Any]:

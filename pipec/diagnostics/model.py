@@ -62,11 +62,16 @@ class Diagnostic(Frozen):
     fix: Fix | None = None
 
 
+ERROR_LIMIT = 1000
+LONGEST_MESSAGE = 1000
+
+
 @dataclass
 class Diagnostics:
-    """Collects what the stages of one command find."""
+    """Collects what the stages of one command find, up to ERROR_LIMIT errors; `errors` counts those reported."""
 
     found: list[Diagnostic] = field(default_factory=list)
+    errors: int = 0
 
     def error(
         self,
@@ -80,6 +85,11 @@ class Diagnostics:
         help: str | None = None,
         fix: Fix | None = None,
     ) -> None:
+        self.errors += 1
+        if self.errors > ERROR_LIMIT:
+            if self.errors == ERROR_LIMIT + 1:
+                self.found.append(Diagnostic("P0020", "error", "too many errors: further ones are not told", span))
+            return
         self.found.append(Diagnostic(code, "error", _one_line(message), span, label, labels, notes, help, fix))
 
     def warning(
@@ -107,5 +117,6 @@ class Diagnostics:
 
 
 def _one_line(message: str) -> str:
-    """A message that shows a text with line breaks, with spaces for them."""
-    return " ".join(message.splitlines())
+    """A message that shows a text with line breaks, with spaces for them, and cut short where the text is long."""
+    line = " ".join(message[:LONGEST_MESSAGE].splitlines())
+    return line if len(message) <= LONGEST_MESSAGE else f"{line}…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.suggest import correction, hint
 from pipec.syntax import tree
 from pipec.syntax.source import Span
 
@@ -33,7 +33,8 @@ def check_names(node: tree.Call, known: Collection[str], diagnostics: Diagnostic
     otherwise = f"it takes {', '.join(f'`{one}`' for one in known)}" if known else "it takes none with a name"
     for one in unknown:
         help = hint(one.text, known, otherwise)
-        diagnostics.error("P0308", f"`{name}` takes no `{one.text}`", one.span, help=help)
+        fix = correction(one.span, one.text, known)
+        diagnostics.error("P0308", f"`{name}` takes no `{one.text}`", one.span, help=help, fix=fix)
     return not unknown
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from pipec.diagnostics.model import Diagnostics, Label
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.suggest import correction, hint
 from pipec.engine.trigger_rules import STARTS_EARLY
 from pipec.ir.assignable import contains_secret
 from pipec.ir.base import Location
@@ -208,6 +208,7 @@ class TaskBuilder:
                     binding.name.span,
                     labels=(Label(use.span, "defined here"),),
                     help=hint(name, known, f"it has: {', '.join(known) or 'none'}"),
+                    fix=correction(binding.name.span, name, known),
                 )
         inputs: list[Input] = []
         for parameter in parameters:

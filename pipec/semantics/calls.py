@@ -24,7 +24,8 @@ def read_call(checker: Checker, node: tree.Call) -> Typed | None:
         return _secret(checker, node)
     if name not in FUNCTIONS:
         what = f"`{excerpt(node.function.span)}`"
-        checker.unknown_name("P0101", f"{what} is not a function of expressions", node.function, list(FUNCTIONS))
+        message = f"{what} is not a function of expressions"
+        checker.unknown_name("P0101", message, node.function, list(FUNCTIONS), kind="function")
         return None
     arguments = [checker.check(argument.value) for argument in node.arguments]
     named = next((argument.name for argument in node.arguments if argument.name is not None), None)

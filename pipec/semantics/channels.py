@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.model import Diagnostics, Fix
+from pipec.diagnostics.suggest import correction, hint
 from pipec.ir.model import SecretReference
 from pipec.ir.types import SECRET, STR, ListType, Type
 from pipec.semantics.arguments import called_name, check_names, check_once, report_no_function, split_arguments
@@ -32,15 +32,16 @@ def read_channel(
 ) -> tuple[str, dict[str, Any]] | None:
     """A channel's name and its arguments by name; None where it is faulty."""
     name = called_name(node) or ""
-    if not isinstance(node, tree.Call) or name not in _CHANNELS:
+    if not isinstance(node, tree.Call) or name not in CHANNELS:
         diagnostics.error(
             "P0307",
             f"`{excerpt(node.span)}` tells nobody",
             node.span,
-            help=hint(name, _CHANNELS, f"write {', '.join(f'{one}(…)' for one in _CHANNELS)}"),
+            help=hint(name, CHANNELS, f"write {', '.join(f'{one}(…)' for one in CHANNELS)}"),
+            fix=correction(node.function.span, name, CHANNELS) if isinstance(node, tree.Call) else None,
         )
         return None
-    channel = _CHANNELS[name]
+    channel = CHANNELS[name]
     positional, named = split_arguments(node)
     if not positional or (len(positional) > 1 and not channel.takes_several):
         diagnostics.error("P0308", f"`{name}` is not called like this", node.span, help=f"write {channel.form}")
@@ -97,7 +98,7 @@ class _Reader:
             if literal is None:
                 return None
             if not is_text(literal.type.element if isinstance(literal.type, ListType) else literal.type):
-                self._wrong(f"an address is text, this is {literal.type}", node.span, _CHANNELS["email"].form)
+                self._wrong(f"an address is text, this is {literal.type}", node.span, CHANNELS["email"].form)
                 return None
             for address in literal.value if isinstance(literal.value, list) else [literal.value]:
                 if not _ADDRESS.match(address):
@@ -144,7 +145,8 @@ class _Reader:
         if text is None or text in SEVERITIES:
             return text
         otherwise = f"one of {', '.join(SEVERITIES)}"
-        self._wrong(f"`{text}` is no severity", node.span, hint(text, SEVERITIES, otherwise))
+        fix = correction(node.span, text, SEVERITIES)
+        self._wrong(f"`{text}` is no severity", node.span, hint(text, SEVERITIES, otherwise), fix)
         return None
 
     def subject(self, node: tree.Expression) -> str | None:
@@ -164,8 +166,8 @@ class _Reader:
             return None
         return value
 
-    def _wrong(self, message: str, span: Span, help: str | None) -> None:
-        self.diagnostics.error("P0308", message, span, help=help)
+    def _wrong(self, message: str, span: Span, help: str | None, fix: Fix | None = None) -> None:
+        self.diagnostics.error("P0308", message, span, help=help, fix=fix)
 
 
 def _text_value(type: Type, value: Any) -> Any:
@@ -202,7 +204,7 @@ class _Channel:
     takes_several: bool = False
 
 
-_CHANNELS: dict[str, _Channel] = {
+CHANNELS: dict[str, _Channel] = {
     "slack": _Channel("channel", 'slack("#channel")', _Reader.channel),
     "email": _Channel("to", 'email("a@example.com", "b@example.com")', _Reader.addresses, ("subject",), True),
     "pagerduty": _Channel("service", 'pagerduty("service")', _Reader.service, ("severity",)),

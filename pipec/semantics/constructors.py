@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.suggest import correction, hint
 from pipec.ir.expressions import Expression, Interpolation, LiteralValue
 from pipec.ir.model import (
     CommandLine,
@@ -27,7 +27,7 @@ from pipec.semantics.references import function_reference
 from pipec.semantics.types import is_text, may_be_null
 from pipec.syntax import tree
 
-_FORMS: dict[str, str] = {
+FORMS: dict[str, str] = {
     "python": 'python("module:function")',
     "shell": "shell('text')",
     "command": 'command(["program", "argument"])',
@@ -35,6 +35,7 @@ _FORMS: dict[str, str] = {
     "notebook": 'notebook("path.ipynb")',
     "sql": 'sql("select …", conn = "…") or sql(file("query.sql"), conn = "…")',
 }
+"""How each implementation is written."""
 
 
 @dataclass
@@ -63,7 +64,8 @@ class ConstructorReader:
             "P0307",
             f"`{name}` is no implementation",
             node.function.span,
-            help=hint(name, CONSTRUCTORS, f"write {', '.join(_FORMS.values())}"),
+            help=hint(name, CONSTRUCTORS, f"write {', '.join(FORMS.values())}"),
+            fix=correction(node.function.span, name, CONSTRUCTORS),
         )
         return None
 
@@ -154,6 +156,8 @@ class ConstructorReader:
             mark = f"${variable}" if name == "shell" else f":{variable}"
             binding = variable if variable == written else f"{variable} = {written}"
             help = f"make it an input, `({binding})`, and write {mark} in a text of single quotes"
+            if re.fullmatch(r"[A-Za-z_]\w*", written) and self.checker.scope.find(written) is None:
+                help = f"nothing is called `{written}` here; a text in single quotes leaves `$` to the shell"
         else:
             help = "write the text in single quotes"
         self.diagnostics.error(
@@ -199,4 +203,8 @@ class ConstructorReader:
         return tuple(arguments) if sound else None
 
     def _wrong(self, node: tree.Call, name: str) -> None:
-        self.diagnostics.error("P0308", f"`{name}` is not called like this", node.span, help=f"write {_FORMS[name]}")
+        help = f"write {FORMS[name]}"
+        given = [one.name.text for one in node.arguments if one.name is not None]
+        if name in ("python", "shell") and given and len(node.arguments) > len(given):
+            help += f", and give inputs to the task: `task NAME({given[0]} = …)`"
+        self.diagnostics.error("P0308", f"`{name}` is not called like this", node.span, help=help)

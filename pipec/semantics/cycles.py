@@ -24,6 +24,8 @@ def topological_order(tasks: Sequence[Placed], diagnostics: Diagnostics) -> list
         statements = frozenset(id(task.node) for task in component)
         if statements not in reported:  # else the same circle in another iteration of a loop
             reported.add(statements)
+            for task in component:
+                task.rule_is_unknown = True  # what runs when is anybody's guess
             _report(_from_first(_circle(component), tasks), diagnostics)
     return order
 
@@ -92,16 +94,16 @@ def _from_first(cycle: list[Placed], tasks: Sequence[Placed]) -> list[Placed]:
 
 
 def _report(cycle: list[Placed], diagnostics: Diagnostics) -> None:
+    """Reports a circle at the dependency on a task declared further down: most likely it is the one too many."""
     path = " -> ".join(f"`{task.id}`" for task in [*cycle, cycle[0]])
-    labels = [
-        Label(later.upstream[earlier], f"`{later.id}` depends on `{earlier.id}` here")
-        for earlier, later in zip(cycle, [*cycle[1:], cycle[0]], strict=True)
-    ]
+    edges = list(zip(cycle, [*cycle[1:], cycle[0]], strict=True))
+    suspect = next((edge for edge in edges if edge[0].span.start >= edge[1].span.start), edges[-1])
+    texts = {edge: f"`{edge[1].id}` depends on `{edge[0].id}` here" for edge in edges}
     diagnostics.error(
         "P0401",
         f"tasks depend on each other in a circle: {path}",
-        cycle[0].span,
-        label="starts and ends here",
-        labels=tuple(labels),
+        suspect[1].upstream[suspect[0]],
+        label=texts[suspect],
+        labels=tuple(Label(edge[1].upstream[edge[0]], texts[edge]) for edge in edges if edge is not suspect),
         help="drop one of these dependencies",
     )

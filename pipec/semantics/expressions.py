@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from pipec.diagnostics.model import Diagnostics, Label
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.model import Diagnostics, Edit, Fix, Label
+from pipec.diagnostics.suggest import correction, hint
 from pipec.engine.evaluate import EvaluationError, json_value
 from pipec.engine.evaluate import Scope as ValueScope
 from pipec.ir.assignable import contains_secret
@@ -42,11 +42,12 @@ from pipec.semantics.operators import binary_type, fits, unary_type
 from pipec.semantics.paths import read_path
 from pipec.semantics.symbols import Scope
 from pipec.semantics.typed import Phase, Typed
-from pipec.semantics.types import common, may_be_null, without_null
+from pipec.semantics.types import common, is_text, may_be_null, without_null
 from pipec.syntax import tree
 from pipec.syntax.source import Span
 
 if TYPE_CHECKING:
+    from pipec.semantics.habits import Kind
     from pipec.semantics.placement import Placed
 
 
@@ -125,16 +126,28 @@ class Checker:
         elif typed.type == SECRET:
             self._secret_here(typed, what)
         else:
+            from pipec.semantics.habits import other_spelling
+
+            help, fix = other_spelling(target, typed) or (None, None)
             self.diagnostics.error(
                 "P0201",
                 f"{what} needs {target}, this is {typed.type}",
                 typed.span,
                 label=f"this is {typed.type}",
+                help=help,
+                fix=fix,
             )
         return False
 
-    def constant(self, node: tree.Expression, what: str, *, may_be_secret: bool = False) -> LiteralValue | None:
-        """The value of an expression that must be known when compiling."""
+    def constant(
+        self,
+        node: tree.Expression,
+        what: str,
+        *,
+        may_be_secret: bool = False,
+        help: str = "use a literal or a const",
+    ) -> LiteralValue | None:
+        """The value of an expression that must be known when compiling; `help` says what else to write."""
         typed = self.check(node)
         if typed is None:
             return None
@@ -148,7 +161,7 @@ class Checker:
                 f"{what} must be known when compiling",
                 typed.span,
                 label=f"known only {when}",
-                help="use a literal or a const",
+                help=help,
             )
             return None
         return typed.expression
@@ -246,7 +259,11 @@ class Checker:
         may_be_null_here = may_be_null(left.type) or left.type == JSON or left.span in self.chosen
         if node.operator == "??" and not may_be_null_here:
             self.diagnostics.warning(
-                "L002", f"`{excerpt(node.left.span)}` is never null", node.left.span, help="drop `??` and what follows"
+                "L002",
+                f"`{excerpt(node.left.span)}` is never null",
+                node.left.span,
+                help="drop `??` and what follows",
+                fix=_left_alone(node),
             )
         operation = BinaryOperation(
             operator=node.operator, left=left.expression, right=right.expression, source=one_line(node.span)
@@ -266,6 +283,7 @@ class Checker:
             f"`{node.operator}` does not work on {left.type} and {right.type}",
             node.span,
             labels=(Label(left.span, str(left.type)), Label(right.span, str(right.type))),
+            help=_as_text(node, left, right),
         )
 
     def _conditional(self, node: tree.Conditional) -> Typed | None:
@@ -322,10 +340,17 @@ class Checker:
         node: tree.Node,
         known: list[str],
         notes: tuple[str, ...] = (),
+        labels: tuple[Label, ...] = (),
+        kind: Kind = "value",
     ) -> None:
-        """Reports a name that is not one of the known ones, with the nearest of them."""
+        """Reports a name that is not one of the known ones, with what is meant by it or the nearest of them."""
+        from pipec.semantics.habits import meant, replacement  # here, because a file without faults has no such words
+
         name = node.text if isinstance(node, tree.Name) else node.span.text
-        self.diagnostics.error(code, message, node.span, notes=notes, help=hint(name, known))
+        elsewhere = meant(kind, name)
+        fix = correction(node.span, name, known) if elsewhere is None else replacement(kind, name, node.span)
+        help = elsewhere or hint(name, known)
+        self.diagnostics.error(code, message, node.span, labels=labels, notes=notes, help=help, fix=fix)
 
 
 def _decides(operator: str, left: Typed) -> bool:
@@ -339,3 +364,24 @@ def _decides(operator: str, left: Typed) -> bool:
             return value is not None
         case _:
             return False
+
+
+def _as_text(node: tree.Binary, left: Typed, right: Typed) -> str | None:
+    """How a text and another value are joined; None where that is not what is wrong."""
+    if node.operator != "+" or is_text(left.type) == is_text(right.type):
+        return None
+    return f'put values into a text by interpolation: "{_part(left)}{_part(right)}"'
+
+
+def _part(typed: Typed) -> str:
+    match typed.expression:
+        case LiteralValue(value=str(text)) if "\n" not in text and '"' not in text:
+            return text
+        case _:
+            return f"${{{excerpt(typed.span)}}}"
+
+
+def _left_alone(node: tree.Binary) -> Fix | None:
+    """The fix that drops an operator and its right side; None where a comment might go with them."""
+    rest = Span(node.span.source, node.left.span.end, node.right.span.end)
+    return None if "#" in rest.text else Fix("remove `??` and what follows", (Edit(rest, ""),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 
 from pipec.diagnostics.model import Diagnostics, Label
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.suggest import correction, hint
 from pipec.frozen import Frozen
 from pipec.ir.types import JSON, Type
 from pipec.semantics.excerpts import excerpt
@@ -120,7 +120,8 @@ def _as_use(
 ) -> Use | None:
     if isinstance(symbol, ComponentSymbol | PipelineSymbol):
         return symbol
-    help = f"write {name}(…)" if name in CONSTRUCTORS else hint(name, [*known, *CONSTRUCTORS], _WHAT_TO_WRITE)
+    known = [*known, *CONSTRUCTORS]
+    help = f"write {name}(…)" if name in CONSTRUCTORS else hint(name, known, _WHAT_TO_WRITE)
     what = "is not defined" if symbol is None else "is neither a component nor a pipeline"
-    diagnostics.error("P0307", f"`{name}` {what}", node.span, help=help)
+    diagnostics.error("P0307", f"`{name}` {what}", node.span, help=help, fix=correction(node.span, name, known))
     return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pipec.diagnostics.model import Diagnostics, Label
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.suggest import correction, hint
 from pipec.frozen import Frozen
 from pipec.semantics.settings import Setting, places_of, settings_of
 from pipec.semantics.symbols import Scope
@@ -50,7 +50,7 @@ class LayerReader:
         layer: dict[str, tuple[tree.Name, Raw]] = {}
         first: dict[str, Span] = {}
         for option in body:
-            if not isinstance(option, tree.Option) or not self._known(option.name, place, subject):
+            if not isinstance(option, tree.Option) or not self._known(option.name, option.value, place, subject):
                 continue
             if option.name.text in first:
                 self.diagnostics.error(
@@ -73,11 +73,11 @@ class LayerReader:
             return {}
         layer: dict[str, tuple[tree.Name, Raw]] = {}
         for entry in value.entries:
-            if self._known(entry.key, "task", subject):
+            if self._known(entry.key, entry.value, "task", subject):
                 _enter(layer, entry.key, entry.value, scope)
         return layer
 
-    def _known(self, name: tree.Name, place: str, subject: str) -> bool:
+    def _known(self, name: tree.Name, value: tree.Expression, place: str, subject: str) -> bool:
         allowed = settings_of(place)
         if name.text in allowed:
             return True
@@ -89,13 +89,17 @@ class LayerReader:
                 help=f"it belongs to: {', '.join(places)}",
             )
             return False
-        similar = hint(name.text, allowed)
+        from pipec.semantics.habits import meant_by_option  # here, because a file without faults has no such words
+
+        elsewhere = meant_by_option(name.text, value)
+        similar = elsewhere or hint(name.text, allowed)
         self.diagnostics.error(
             "P0301",
             f"unknown option `{name.text}` on {subject}",
             name.span,
             label="no such option",
             help=similar,
+            fix=None if elsewhere else correction(name.span, name.text, allowed),
             notes=() if similar else (f"options here: {', '.join(sorted(allowed))}",),
         )
         return False

@@ -9,12 +9,13 @@ from itertools import pairwise
 from typing import cast, get_args
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import nearest
+from pipec.diagnostics.suggest import correction, nearest
 from pipec.ir.model import BranchSide, TriggerRule
 from pipec.semantics.layers import Layer, LayerReader, Leaf, merge
 from pipec.semantics.ordering import operands
 from pipec.semantics.placement import Placed, Placement
 from pipec.semantics.selection import Selection, select, select_reference
+from pipec.semantics.settings import settings_of
 from pipec.semantics.symbols import ComponentSymbol, GroupSymbol, Scope, TaskSymbol, scope_with_outputs
 from pipec.syntax import tree
 from pipec.syntax.source import Span
@@ -83,11 +84,14 @@ class Linker:
 
     def _read_rule(self, placed: Placed) -> None:
         if "trigger_rule" not in self.options[placed]:
+            placed.rule_is_unknown = _has_unknown_option(placed.node)
             return
         written, raw = self.options[placed]["trigger_rule"]
         if not isinstance(raw, Leaf) or not isinstance(raw.node, tree.NameReference):
+            placed.rule_is_unknown = True
             return
         if raw.node.name not in get_args(TriggerRule):
+            placed.rule_is_unknown = True
             return
         placed.trigger_rule = cast(TriggerRule, raw.node.name)
         placed.rule_is_written = True
@@ -108,6 +112,8 @@ class Linker:
             return select_reference(reference, scope, symbol, self.diagnostics)
         if isinstance(symbol, GroupSymbol):
             return self._grouped[symbol.id]
+        if not reference.name.text:  # a missing name was reported where it is missing
+            return []
         known = scope.names_of(TaskSymbol, GroupSymbol)
         similar = nearest(reference.name.text, known)
         what = "is not a task" if symbol is not None else "is not defined"
@@ -116,6 +122,7 @@ class Linker:
             f"task `{reference.name.text}` {what}" if symbol is None else f"`{reference.name.text}` {what}",
             reference.name.span,
             help=f"there is a task `{similar}`" if similar else None,
+            fix=correction(reference.name.span, reference.name.text, known),
         )
         return []
 
@@ -160,6 +167,8 @@ class Linker:
         placed.trigger_rule = "all_done"
 
     def _branches(self, placed: Placed) -> None:
+        if placed.rule_is_unknown:
+            return
         own = set(placed.branches)
         own_decisions = {side.decision for side in own}
         left = [side for upstream in placed.upstream for side in upstream.branches if side not in own]
@@ -231,6 +240,14 @@ def place_of(node: tree.Statement) -> str:
             return "wait"
         case _:
             return "task"
+
+
+def _has_unknown_option(node: tree.Statement) -> bool:
+    """Whether a misspelt option may be the trigger rule."""
+    if not isinstance(node, tree.Task | tree.Gate | tree.Approval | tree.Wait):
+        return False
+    known = settings_of(place_of(node))
+    return any(isinstance(part, tree.Option) and part.name.text not in known for part in node.body)
 
 
 def _after(placed: Placed) -> tuple[tree.Reference, ...]:

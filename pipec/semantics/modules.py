@@ -24,6 +24,7 @@ from pipec.semantics.symbols import (
 from pipec.semantics.written_types import resolve_type
 from pipec.syntax import tree
 from pipec.syntax.parser import parse
+from pipec.syntax.reading import NoTextError, read_source
 from pipec.syntax.source import Source, Span
 
 
@@ -40,11 +41,15 @@ class Module:
 
 @dataclass
 class Loader:
-    """Reads a file and everything it imports. `constants` replaces values of the main file's consts (`-D`)."""
+    """Reads a file and everything it imports. `constants` replaces values of the main file's consts (`-D`).
+
+    `overlay` holds texts that stand for the content of imported files, by absolute path.
+    """
 
     folder: Path
     diagnostics: Diagnostics
     constants: Mapping[str, str] = field(default_factory=dict)
+    overlay: Mapping[Path, str] = field(default_factory=dict)
     modules: dict[Path, Module] = field(default_factory=dict)
     names: dict[Source, str] = field(default_factory=dict)
     """The name of each module by its source."""
@@ -117,9 +122,9 @@ class Loader:
         if path in self.modules:
             return ImportSymbol(self.modules[path], item.alias.span)
         try:
-            text = path.read_bytes().decode("utf-8-sig")
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
+            text = self.overlay[path] if path in self.overlay else read_source(path)
+        except (OSError, ValueError, NoTextError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
             self.diagnostics.error(
                 "P0103",
                 f"`{written}` cannot be read: {reason}",

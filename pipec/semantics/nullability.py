@@ -25,6 +25,8 @@ def skip_reasons(order: Sequence[Placed]) -> dict[Placed, frozenset[Reason]]:
             own.add(placed.id)
         upstream = [reasons.get(one, frozenset()) for one in placed.upstream]
         match placed.trigger_rule:
+            case _ if placed.rule_is_unknown:
+                pass
             case "all_success":
                 own = own.union(*upstream)
             case "none_failed_min_one_success":
@@ -54,7 +56,7 @@ def may_miss(
     known: frozenset[Reason] = frozenset({*reader.branches, *ancestor_maps})
 
     def missing(producer: Placed) -> bool:
-        if producer is reader or rule == "all_success":
+        if producer is reader or rule == "all_success" or reader.rule_is_unknown:
             return False
         if rule in ("none_failed", "none_failed_min_one_success"):
             return bool(reasons[producer] - known)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.model import Diagnostics, Edit, Fix
+from pipec.diagnostics.suggest import correction, hint
 from pipec.ir.expressions import LiteralValue
 from pipec.ir.model import Estimate, Options, Resources, Retry, SecretReference
 from pipec.ir.types import BOOL, DATE, DURATION, FLOAT, INT, SECRET, SIZE, STR, DictType, ListType, Type
@@ -29,17 +29,18 @@ _TYPES: dict[str, Type] = {
     "list[str]": ListType(element=STR),
 }
 
-_RETRY: dict[str, str] = {
+# The keys of options that are maps, and the type of each, as the settings table names types.
+RETRY: dict[str, str] = {
     "max": "int",
     "delay": "duration",
     "backoff": "float",
     "max_delay": "duration",
     "on": "retry_on",
 }
-_ESTIMATE: dict[str, str] = {"min": "duration", "likely": "duration", "max": "duration"}
-_LIMITS: dict[str, str] = {"cpu": "cpu", "memory": "size", "gpu": "int"}
-_RESOURCES: dict[str, str] = {
-    **_LIMITS,
+ESTIMATE: dict[str, str] = {"min": "duration", "likely": "duration", "max": "duration"}
+LIMITS: dict[str, str] = {"cpu": "cpu", "memory": "size", "gpu": "int"}
+RESOURCES: dict[str, str] = {
+    **LIMITS,
     "gpu_type": "str",
     "node_selector": "dict[str, str]",
     "tolerations": "list[str]",
@@ -52,6 +53,8 @@ _NOT_NEGATIVE = frozenset({"int", "float", "duration", "size", "cpu"})
 _AT_LEAST_ONE = frozenset({"max_active_runs", "concurrency", "max_parallel", "backoff"})
 _LONGER_THAN_NOTHING = frozenset({"timeout", "poll", "deadline"})
 _MAY_BE_NEGATIVE = frozenset({"priority"})
+
+_VARIABLE_HELP = "make it an input of the task: shell, command and image have inputs as variables too"
 
 
 @dataclass
@@ -128,6 +131,7 @@ class OptionReader:
             f"option `{name}` cannot be `{excerpt(raw.span)}`",
             raw.span,
             help=hint(raw.span.text.strip("\"'"), allowed),
+            fix=_bare_fix(raw.span, allowed),
             notes=(f"it is one of: {', '.join(allowed)}",),
         )
         return None
@@ -145,6 +149,7 @@ class OptionReader:
                     f"`{name}` has no `{key}`",
                     written.span,
                     help=hint(key, fields, f"it has: {', '.join(fields)}"),
+                    fix=correction(written.span, key, fields),
                 )
                 continue
             value = self._typed(written.text, fields[key], inner)
@@ -153,7 +158,7 @@ class OptionReader:
         return values
 
     def _retry(self, name: str, raw: Raw) -> Retry | None:
-        values = self._fields(name, _RETRY, raw)
+        values = self._fields(name, RETRY, raw)
         return Retry(**values) if values is not None else None
 
     def _retry_on(self, name: str, raw: Raw) -> tuple[str | int, ...] | None:
@@ -170,11 +175,11 @@ class OptionReader:
         return None
 
     def _resources(self, name: str, raw: Raw) -> Resources | None:
-        values = self._fields(name, _RESOURCES, raw)
+        values = self._fields(name, RESOURCES, raw)
         return Resources(**values) if values is not None else None
 
     def _limits(self, name: str, raw: Raw) -> dict[str, Any] | None:
-        return self._fields(name, _LIMITS, raw)
+        return self._fields(name, LIMITS, raw)
 
     def _cpu(self, name: str, raw: Raw) -> float | None:
         if isinstance(raw, Leaf) and isinstance(raw.node, tree.Literal) and raw.node.kind == "duration":
@@ -187,6 +192,7 @@ class OptionReader:
                 f"`{name}` is a number of cores, `{written}` is a duration",
                 raw.span,
                 help=f"write {cores}" if cores else "write cores, such as 0.5",
+                fix=Fix(f"replace by `{cores}`", (Edit(raw.span, cores),)) if cores else None,
             )
             return None
         value = self._simple(name, "float", raw)
@@ -196,10 +202,10 @@ class OptionReader:
         if isinstance(raw, Leaf):
             value = self._simple(name, "duration", raw)
             return Estimate(min=value, likely=value, max=value) if value is not None else None
-        values = self._fields(name, _ESTIMATE, raw)
+        values = self._fields(name, ESTIMATE, raw)
         if values is None:
             return None
-        missing = [key for key in _ESTIMATE if key not in values]
+        missing = [key for key in ESTIMATE if key not in values]
         if missing:
             self._wrong(name, f"needs {', '.join(missing)} too", raw.span)
             return None
@@ -222,7 +228,7 @@ class OptionReader:
             return None
         values: dict[str, str | SecretReference] = {}
         for key, (_, inner) in raw.entries.items():
-            literal = self._constant(f"{name}.{key}", inner)
+            literal = self._constant(f"{name}.{key}", inner, help=_VARIABLE_HELP)
             if literal is None:
                 continue
             if literal.type == SECRET and SECRET in types:
@@ -257,7 +263,9 @@ class OptionReader:
         self._wrong(name, "is true, false or a duration", raw.span)
         return None
 
-    def _constant(self, name: str, raw: Raw, type: Type | None = None) -> LiteralValue | None:
+    def _constant(
+        self, name: str, raw: Raw, type: Type | None = None, help: str = "use a literal or a const"
+    ) -> LiteralValue | None:
         node = _whole(raw)
         scope = _scope(raw)
         if scope is None:
@@ -269,7 +277,7 @@ class OptionReader:
         typed = quiet.check(node)
         if typed is not None and typed.type == SECRET and isinstance(typed.expression, LiteralValue):
             return typed.expression
-        return checker.constant(node, f"option `{name}`") if typed is not None else None
+        return checker.constant(node, f"option `{name}`", help=help) if typed is not None else None
 
     def _wrong(self, name: str, reason: str, span: Span) -> None:
         self.diagnostics.error("P0303", f"option `{name}` {reason}", span)
@@ -292,3 +300,11 @@ def _scope(raw: Raw) -> Scope | None:
 
 def _is_dotted(name: str) -> bool:
     return all(part.isidentifier() for part in name.split("."))
+
+
+def _bare_fix(span: Span, allowed: tuple[str, ...]) -> Fix | None:
+    """The fix of a word that is misspelt, or that stands in quotes."""
+    word = span.text.strip("\"'")
+    if word in allowed:
+        return Fix(f"write `{word}` without quotes", (Edit(span, word),))
+    return correction(span, word, allowed)

@@ -22,6 +22,8 @@ def read_output(checker: Checker, selection: Selection, name: tree.Name | None, 
     """An output of the selected instances, `name` None for the single unnamed one."""
     shown = selection.symbol
     header = _header(selection)
+    if header.faulty:
+        return None
     if name is None and not header.single_output:
         names = ", ".join(f"`{shown.name}.{output}`" for output in header.outputs)
         checker.diagnostics.error(
@@ -30,6 +32,7 @@ def read_output(checker: Checker, selection: Selection, name: tree.Name | None, 
             span,
             label=f"name an output: {names}" if names else "this task has no outputs",
             labels=(Label(shown.span, "declared here"),),
+            help=None if names else f"declare what it hands on, as in `task {shown.name} -> dataset = …`",
         )
         return None
     output = name.text if name is not None else "output"
@@ -37,7 +40,8 @@ def read_output(checker: Checker, selection: Selection, name: tree.Name | None, 
         known = [] if header.single_output else list(header.outputs)
         assert name is not None
         note = f"outputs of `{shown.name}`: {', '.join(known)}" if known else f"`{shown.name}` has no named outputs"
-        checker.unknown_name("P0206", f"task `{shown.name}` has no output `{output}`", name, known, notes=(note,))
+        message = f"task `{shown.name}` has no output `{output}`"
+        checker.unknown_name("P0206", message, name, known, notes=(note,), labels=(Label(shown.span, "declared here"),))
         return None
     type = header.outputs[output]
     if type is None:

@@ -84,6 +84,8 @@ def _name(checker: Checker, node: tree.NameReference) -> Typed | None:
                 return None
             return Typed(ItemReference(map=map, type=type), type, Phase.RUN, node.span)
         case symbols.OwnOutputSymbol(task=task, output=output, type=type):
+            if type is None:
+                return None
             reference = OutputReference(task=task, output=output, type=type)
             return Typed(reference, type, Phase.RUN, node.span)
         case None:

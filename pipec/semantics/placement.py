@@ -19,7 +19,10 @@ TaskNode = tree.Task | tree.Gate | tree.Approval | tree.Wait | tree.If
 
 @dataclass(eq=False)
 class Placed:
-    """A task in its place. `upstream` and `trigger_rule` are filled in by linking."""
+    """A task in its place. `upstream` and `trigger_rule` are filled in by linking.
+
+    `rule_is_unknown` is true where the written rule, or an option that may be meant for it, is none.
+    """
 
     id: str
     name: str
@@ -31,6 +34,7 @@ class Placed:
     upstream: dict[Placed, Span] = field(default_factory=dict)
     trigger_rule: TriggerRule = "all_success"
     rule_is_written: bool = False
+    rule_is_unknown: bool = False
 
     @property
     def scope(self) -> Scope:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pipec.diagnostics.model import Edit, Fix
+from pipec.diagnostics.model import Fix, removal
 from pipec.diagnostics.suggest import hint
 from pipec.ir.model import Pipeline, Program, TestCase
 from pipec.semantics.components import check_component
+from pipec.semantics.echoes import drop_echoes
 from pipec.semantics.modules import Loader, Module
 from pipec.semantics.pipelines import PipelineBuilder
 from pipec.semantics.symbols import ImportSymbol, PipelineSymbol
@@ -39,6 +40,7 @@ class ProgramBuilder:
         tests = self._tests()
         self._check_given_constants()
         self._unused_imports()
+        drop_echoes(self.loader.diagnostics, self.loader.modules.values())
         pipelines = {key: pipeline for key, pipeline in self.built.items() if pipeline is not None}
         return Program(
             source=self.main.name,
@@ -110,6 +112,6 @@ class ProgramBuilder:
                         "L001",
                         f"import `{item.alias.text}` is not used",
                         item.span,
-                        fix=Fix("remove the import", (Edit(item.span, ""),)),
+                        fix=Fix("remove the import", (removal(item.span),)),
                         help="remove it",
                     )

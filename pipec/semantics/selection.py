@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from pipec.diagnostics.model import Diagnostics, Label
+from pipec.diagnostics.model import Diagnostics, Edit, Fix, Label
 from pipec.diagnostics.suggest import nearest
 from pipec.frozen import Frozen
 from pipec.ir.expressions import LiteralValue
@@ -93,6 +93,7 @@ def _finish(partial: _Partial, span: Span, diagnostics: Diagnostics) -> Selectio
             span,
             labels=(Label(symbol.span, "declared here"),),
             help="drop `[*]`",
+            fix=_without_star(span),
         )
         return "faulty"
     if loops > 0 and (not partial.every or symbol.is_mapped):
@@ -143,3 +144,11 @@ def _no_instance(symbol: TaskSymbol, keys: tuple[str, ...], span: Span, diagnost
         notes=(f"instances: {shown}",),
         help=f"there is `{symbol.name}[{similar}]`" if similar else None,
     )
+
+
+def _without_star(span: Span) -> Fix | None:
+    before, star, after = span.text.partition("[*]")
+    if not star or "[*]" in after:
+        return None
+    start = span.start + len(before)
+    return Fix("remove `[*]`", (Edit(Span(span.source, start, start + len(star)), ""),))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.suggest import correction, hint
 from pipec.ir.base import Location
 from pipec.ir.model import (
     Alert,
@@ -27,6 +27,13 @@ from pipec.syntax import tree
 from pipec.syntax.source import Span
 
 EVENTS: tuple[str, ...] = ("failure", "success", "retry", "skipped", "deadline")
+
+SCHEDULES: dict[str, str] = {
+    "cron": 'cron("0 2 * * *", timezone = "UTC")',
+    "every": "every(15m)",
+    "asset": 'asset("uri")',
+}
+"""What schedules are made of, and how each is written."""
 
 
 def read_alerts(
@@ -61,6 +68,7 @@ def _is_event(name: tree.Name, diagnostics: Diagnostics) -> bool:
         f"`{name.text}` is no event",
         name.span,
         help=hint(name.text, EVENTS, f"events: {', '.join(EVENTS)}"),
+        fix=correction(name.span, name.text, EVENTS),
     )
     return False
 
@@ -123,7 +131,7 @@ def read_schedule(node: tree.Expression, scope: Scope, diagnostics: Diagnostics)
                 "P0303",
                 f"`{excerpt(node.span)}` is no schedule",
                 node.span,
-                help='write cron("0 2 * * *", timezone = "UTC"), every(15m) or asset("uri"), joined by and/or',
+                help=f"write {SCHEDULES['cron']}, {SCHEDULES['every']} or {SCHEDULES['asset']}, joined by and/or",
             )
             return None
 
@@ -131,9 +139,7 @@ def read_schedule(node: tree.Expression, scope: Scope, diagnostics: Diagnostics)
 def _cron(node: tree.Call, scope: Scope, diagnostics: Diagnostics) -> CronSchedule | None:
     positional, named = split_arguments(node)
     if len(positional) != 1 or not set(named) <= {"timezone"}:
-        diagnostics.error(
-            "P0308", "`cron` is not called like this", node.span, help='write cron("0 2 * * *", timezone = "UTC")'
-        )
+        diagnostics.error("P0308", "`cron` is not called like this", node.span, help=f"write {SCHEDULES['cron']}")
         return None
     expression = _constant(positional[0], STR, "cron(…)", scope, diagnostics)
     timezone = _constant(named["timezone"], STR, "timezone", scope, diagnostics) if "timezone" in named else "UTC"

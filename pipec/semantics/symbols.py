@@ -51,11 +51,11 @@ class ItemSymbol:
 
 
 class OwnOutputSymbol(Frozen, by_identity=True):
-    """An output of the task whose own `require` is looked at."""
+    """An output of the task whose own `require` is looked at. `type` is None where it was faulty."""
 
     task: str
     output: str
-    type: Type
+    type: Type | None
     span: Span
 
 
@@ -202,6 +202,6 @@ class Scope:
 def scope_with_outputs(parent: Scope, task: str, outputs: Mapping[str, Type | None], span: Span) -> Scope:
     """The scope of a task's own `require`: its outputs before everything else. `span` is where the task is named."""
     names: dict[str, Symbol] = {
-        name: OwnOutputSymbol(task, name, type, span) for name, type in outputs.items() if type is not None
+        name: OwnOutputSymbol(task, name, type, span) for name, type in outputs.items()
     }
     return Scope(parent, names=names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.suggest import correction, hint
 from pipec.ir.expressions import LiteralValue
 from pipec.ir.model import Expectation, Given, Pipeline, Task, TestCase
 from pipec.ir.types import Type
@@ -17,8 +17,9 @@ from pipec.semantics.symbols import Scope
 from pipec.semantics.typed import Typed
 from pipec.syntax import tree
 
-_OUTCOMES = ("success", "failed", "skipped", "approved", "rejected", "timeout")
-_STATES = ("success", "failed", "skipped", "upstream_failed")
+# What a test may give a task as its outcome, and the states it may expect.
+OUTCOMES = ("success", "failed", "skipped", "approved", "rejected", "timeout")
+STATES = ("success", "failed", "skipped", "upstream_failed")
 
 
 def read_test(
@@ -33,6 +34,7 @@ def read_test(
                 f"pipeline `{node.pipeline.text}` is not defined",
                 node.pipeline.span,
                 help=hint(node.pipeline.text, known),
+                fix=correction(node.pipeline.span, node.pipeline.text, known),
             )
         return None
     reader = _Reader(pipeline, diagnostics, scope)
@@ -69,7 +71,7 @@ class _Reader:
         """A fixed value or outcome."""
         if node.state is not None:
             task = self._task(node.subject)
-            if task is None or not self._known_state(node.state, _OUTCOMES):
+            if task is None or not self._known_state(node.state, OUTCOMES):
                 return None
             return Given(task=task.id, state=node.state.text)
         assert node.value is not None
@@ -97,7 +99,7 @@ class _Reader:
         """The tasks that should be in a state; empty for a condition."""
         if node.state is None:
             return ()
-        if not self._known_state(node.state, _STATES):
+        if not self._known_state(node.state, STATES):
             return None
         tasks: list[str] = []
         for subject in node.subjects:
@@ -125,6 +127,7 @@ class _Reader:
             f"`{name.text}` is no state",
             name.span,
             help=hint(name.text, known, f"states: {', '.join(known)}"),
+            fix=correction(name.span, name.text, known),
         )
         return False
 
@@ -133,11 +136,13 @@ class _Reader:
         for task in self.pipeline.tasks:
             if task.id == wanted:
                 return task
+        known = [task.id for task in self.pipeline.tasks]
         self.diagnostics.error(
             "P0101",
             f"pipeline `{self.pipeline.name}` has no task `{wanted}`",
             node.span,
-            help=hint(wanted, [task.id for task in self.pipeline.tasks]),
+            help=hint(wanted, known),
+            fix=correction(node.span, wanted, known),
         )
         return None
 

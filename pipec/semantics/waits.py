@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.suggest import correction, hint
 from pipec.ir.expressions import Expression, LiteralValue
 from pipec.ir.types import DATETIME, JSON, STR, Type
 from pipec.semantics.arguments import called_name, check_names, check_once, report_no_function
@@ -31,7 +31,7 @@ class _Constructor:
     named: Mapping[str, Type] | None = field(default_factory=dict)
 
 
-_CONSTRUCTORS: dict[str, _Constructor] = {
+CONDITIONS: dict[str, _Constructor] = {
     "file": _Constructor("glob", 'file("/data/*.csv")'),
     "object": _Constructor("uri", 'object("s3://bucket/key")'),
     "task": _Constructor("task", 'task("pipeline.task")'),
@@ -54,16 +54,17 @@ class WaitedFor:
 def read_wait(node: tree.Expression, checker: Checker, diagnostics: Diagnostics) -> WaitedFor | None:
     """What a constructor waits for; None where it is faulty."""
     name = called_name(node) or ""
-    if not isinstance(node, tree.Call) or name not in _CONSTRUCTORS:
-        forms = ", ".join(constructor.form for constructor in _CONSTRUCTORS.values())
+    if not isinstance(node, tree.Call) or name not in CONDITIONS:
+        forms = ", ".join(constructor.form for constructor in CONDITIONS.values())
         diagnostics.error(
             "P0307",
             f"`{name or excerpt(node.span)}` is nothing that can be waited for",
             node.span,
-            help=hint(name, _CONSTRUCTORS, f"write {forms}"),
+            help=hint(name, CONDITIONS, f"write {forms}"),
+            fix=correction(node.function.span, name, CONDITIONS) if isinstance(node, tree.Call) else None,
         )
         return None
-    constructor = _CONSTRUCTORS[name]
+    constructor = CONDITIONS[name]
     positional = [argument.value for argument in node.arguments if argument.name is None]
     if len(positional) != 1:
         diagnostics.error("P0308", f"`{name}` is not called like this", node.span, help=f"write {constructor.form}")
@@ -125,7 +126,7 @@ def _check_first(name: str, typed: Typed, diagnostics: Diagnostics) -> bool:
             _wrong(f"`{text}` is no URI of an object", help, typed.span, diagnostics)
         case "file" | "asset" | "message" if not text:
             _wrong(
-                f"`{name}` needs a text that is not empty", f"write {_CONSTRUCTORS[name].form}", typed.span, diagnostics
+                f"`{name}` needs a text that is not empty", f"write {CONDITIONS[name].form}", typed.span, diagnostics
             )
         case _:
             return True

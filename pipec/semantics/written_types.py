@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.diagnostics.suggest import hint
+from pipec.diagnostics.suggest import correction, hint
 from pipec.ir.types import STR, DictType, ListType, LiteralUnion, ScalarType, Type, optional
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.symbols import ImportSymbol, Scope, TypeSymbol
@@ -28,9 +28,19 @@ def resolve_type(node: tree.TypeExpression, scope: Scope, diagnostics: Diagnosti
             return _container(node, name.text, arguments, scope, diagnostics)
         case tree.NamedType(parts=parts, arguments=()):
             return _named(parts, scope, diagnostics)
-        case _:
-            diagnostics.error("P0208", f"`{excerpt(node.span)}` takes no types in brackets", node.span)
+        case tree.MissingType():
             return None
+        case _:
+            _report_brackets(node, diagnostics)
+            return None
+
+
+def _report_brackets(node: tree.TypeExpression, diagnostics: Diagnostics) -> None:
+    from pipec.semantics.habits import meant  # here, because a file without faults has no such words
+
+    name = node.parts[-1].text if isinstance(node, tree.NamedType) else ""
+    help = meant("type", name) or "only `list[T]` and `dict[str, T]` do"
+    diagnostics.error("P0208", f"`{excerpt(node.span)}` takes no types in brackets", node.span, help=help)
 
 
 def _union(
@@ -119,6 +129,10 @@ def _unknown(name: tree.Name, known: list[str], diagnostics: Diagnostics) -> Non
 
 def _report(code: str, message: str, name: tree.Name, known: list[str], listing: str, diagnostics: Diagnostics) -> None:
     """Reports a name with the one that was meant; where none is near, with all there are, called `listing`."""
-    similar = hint(name.text, known)
+    from pipec.semantics.habits import meant, replacement  # here, because a file without faults has no such words
+
+    elsewhere = meant("type", name.text) if listing == "types" else None
+    similar = elsewhere or hint(name.text, known)
     notes = (f"{listing}: {', '.join(known)}",) if known and similar is None else ()
-    diagnostics.error(code, message, name.span, help=similar, notes=notes)
+    fix = replacement("type", name.text, name.span) if elsewhere else correction(name.span, name.text, known)
+    diagnostics.error(code, message, name.span, help=similar, notes=notes, fix=fix)

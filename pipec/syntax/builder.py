@@ -137,9 +137,11 @@ class TreeBuilder(ExpressionBuilder):
     def parameters(self, children: Children) -> Listed:
         return self.listed(children, tree.Parameter)
 
-    def parameter(self, children: Children) -> tree.Parameter:
+    def parameter(self, children: Children) -> tree.Parameter | None:
         name, _, type_, _, default = children
         span = self.cover(children)
+        if not name.text:
+            return None
         return tree.Parameter(span, self.name(name), type_, default, self.documentation(span))
 
     def single_result(self, children: Children) -> tree.Results:
@@ -149,16 +151,16 @@ class TreeBuilder(ExpressionBuilder):
         fields = tuple(child for child in children if isinstance(child, tree.Field))
         return tree.Results(self.cover(children), None, fields)
 
-    def field(self, children: Children) -> tree.Field:
+    def field(self, children: Children) -> tree.Field | None:
         name, _, type_ = children
-        return tree.Field(self.cover(children), self.name(name), type_)
+        return tree.Field(self.cover(children), self.name(name), type_) if name.text else None
 
     def inputs(self, children: Children) -> Listed:
         return self.listed(children, tree.Binding)
 
-    def binding(self, children: Children) -> tree.Binding:
+    def binding(self, children: Children) -> tree.Binding | None:
         name, _, value = children
-        return tree.Binding(self.cover(children), self.name(name), value)
+        return tree.Binding(self.cover(children), self.name(name), value) if name.text else None
 
     def after(self, children: Children) -> Listed:
         return self.listed(children, tree.Reference)

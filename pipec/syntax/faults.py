@@ -2,62 +2,39 @@
 
 from __future__ import annotations
 
-from enum import Enum, auto
-
 from pipec.diagnostics.model import Diagnostics, Edit, Fix, Label
-from pipec.frozen import Frozen
+from pipec.syntax.layout import first_on_line, report_wrong_closer
 from pipec.syntax.machine import Machine
+from pipec.syntax.repairs import Reason, Repair
 from pipec.syntax.source import Source, Span
-from pipec.syntax.tokens import CLOSER, END, NAME, NULL, RESERVED, TEXTS, Token, describe, quote
+from pipec.syntax.tokens import CLOSER, END, NAME, NULL, RESERVED, STATEMENTS, TEXTS, Token, describe, quote
+
+_SPACED = frozenset({"=", "->", "{", "["})
+_AFTER_NAMES = frozenset({"=", ":", "->", "(", "."})
+_NAMED = 4
 
 
-class Reason(Enum):
-    """What a repair takes the fault to be."""
-
-    MISSPELT = auto()
-    WRONG_CLOSER = auto()
-    RESERVED = auto()
-    CONFUSED = auto()
-    MISSING = auto()
-    SUPERFLUOUS = auto()
-    UNEXPECTED = auto()
-
-
-class Opener(Frozen):
-    """A `{` and where its line is indented less than what closes it suggests."""
-
-    token: Token
-    closed_by: Token
-
-
-def report(
-    machine: Machine, reason: Reason, put: tuple[str, ...], drop: int, unshift: bool, diagnostics: Diagnostics
-) -> None:
+def report(machine: Machine, repair: Repair, diagnostics: Diagnostics) -> None:
     """Report the fault at the machine's current token as the chosen repair explains it."""
     source = machine.source
-    index = machine.index
+    put, drop = repair.put, repair.drop
+    index = machine.index - repair.back
     token = machine.tokens[index]
     span = token.span(source)
-    match reason:
+    match repair.reason:
         case Reason.MISSPELT:
-            word = machine.values[-1] if unshift else token
             keyword = " ".join(put)
-            span = word.span(source)
             diagnostics.error(
                 "P0005",
-                f"unknown keyword `{word.text}`",
+                f"unknown keyword `{token.text}`",
                 span,
                 help=f"there is the keyword `{keyword}`",
                 fix=Fix(f"replace by `{keyword}`", (Edit(span, keyword),)),
             )
         case Reason.WRONG_CLOSER:
-            diagnostics.error(
-                "P0011",
-                f"`{token.text}` closes nothing: `{put[0]}` is due here",
-                span,
-                labels=_opened_here(machine, source),
-                fix=Fix(f"replace by `{put[0]}`", (Edit(span, put[0]),)),
-            )
+            depth = machine.innermost_opener(machine.values)
+            assert depth is not None
+            report_wrong_closer(source, machine.values[depth], token, diagnostics)
         case Reason.RESERVED:
             diagnostics.error(
                 "P0014",
@@ -75,44 +52,61 @@ def report(
                 fix=Fix(f"replace by `{put[0]}`", (Edit(span, put[0]),)),
             )
         case Reason.MISSING:
-            _report_missing(machine, put[0], unshift, diagnostics)
+            _report_missing(machine, repair, index, diagnostics)
         case Reason.SUPERFLUOUS:
-            token = machine.values[-1] if unshift else token
-            span = token.span(source)
             closes_nothing = token.kind in CLOSER.values() and not _opened_here(machine, source)
             diagnostics.error(
                 "P0004",
                 f"unexpected {quote(token)}",
                 span,
                 label="no bracket is open here" if closes_nothing else "",
-                help=f"expected {_expected(machine)}" if not closes_nothing and not unshift else None,
+                help=f"expected {_expected(machine)}" if not closes_nothing and not repair.back else None,
                 fix=Fix("remove it", (Edit(span, ""),)),
             )
         case Reason.UNEXPECTED:
             diagnostics.error("P0003", f"expected {_expected(machine)}, found {quote(token)}", span)
 
 
-def _report_missing(machine: Machine, kind: str, unshift: bool, diagnostics: Diagnostics) -> None:
-    """Something to be put in before the current token, or before the name in front of it."""
+def _report_missing(machine: Machine, repair: Repair, index: int, diagnostics: Diagnostics) -> None:
+    """Something to be put in before the token at `index`."""
     source = machine.source
-    index = machine.index - 1 if unshift else machine.index
+    kind = repair.put[0]
     following = machine.tokens[index]
-    offset = machine.tokens[index - 1].end if index else following.start
-    span = Span(source, offset, offset)
-    if kind == NULL:
-        expected = _expected(machine)
-        diagnostics.error("P0003", f"expected {expected} before {quote(following)}", span)
+    if kind in STATEMENTS:
+        _report_no_keyword(machine, repair, following, diagnostics)
         return
-    if kind == NAME:
-        diagnostics.error("P0003", f"expected {_expected(machine)} before {quote(following)}", span)
+    offset = machine.tokens[index - 1].end if index else following.start
+    is_type = index > 0 and machine.tokens[index - 1].kind in (":", "->")
+    if kind == NAME and following.kind in _AFTER_NAMES and not is_type and first_on_line(source, following):
+        offset = following.start
+    place = Span(source, offset, offset)
+    if kind in (NULL, NAME):
+        expected = _expected(machine) if index == machine.index else "an expression"
+        diagnostics.error("P0003", f"expected {expected} before {quote(following)}", place)
         return
     labels = _opened_here(machine, source) if kind in CLOSER.values() else ()
     message = f"expected `{kind}` before {quote(following)}"
     if labels:
         message = f"expected `{kind}` to close the `{labels[0].span.text}` before {quote(following)}"
-    written = f" {kind}" if kind in ("=", "->", "{") else kind
-    fix = Fix(f"insert `{kind}`", (Edit(span, written),))
-    diagnostics.error("P0003", message, span, labels=labels, fix=fix)
+    written = f" {kind}" if kind in _SPACED or kind.isalpha() else kind
+    diagnostics.error("P0003", message, place, labels=labels, fix=Fix(f"insert `{kind}`", (Edit(place, written),)))
+
+
+def _report_no_keyword(machine: Machine, repair: Repair, following: Token, diagnostics: Diagnostics) -> None:
+    """A statement that lacks its keyword, or that begins where the one before goes on."""
+    span = following.span(machine.source)
+    if not first_on_line(machine.source, following):
+        help = "if a statement begins here, it needs a line of its own; else something is missing before it"
+        diagnostics.error("P0004", f"unexpected {quote(following)}", span, help=help)
+        return
+    keywords = [repair.put[0], *repair.others][:_NAMED]
+    place = Span(machine.source, following.start, following.start)
+    if len(keywords) > 1:
+        words = " or ".join([", ".join(f"`{word}`" for word in keywords[:-1]), f"`{keywords[-1]}`"])
+        diagnostics.error("P0003", f"expected a keyword such as {words} before {quote(following)}", place)
+        return
+    fix = Fix(f"insert `{keywords[0]}`", (Edit(place, f"{keywords[0]} "),))
+    diagnostics.error("P0003", f"expected `{keywords[0]}` before {quote(following)}", place, fix=fix)
 
 
 def _opened_here(machine: Machine, source: Source) -> tuple[Label, ...]:
@@ -164,71 +158,3 @@ def _expected(machine: Machine) -> str:
     if not words:
         words = [describe(kind) for kind in sorted(kinds)][:5]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-def report_unclosed(machine: Machine, opener: Token, by_layout: list[Opener], diagnostics: Diagnostics) -> None:
-    """Report a bracket that is never closed: the one whose layout says so, else the one left open at the end."""
-    source = machine.source
-    token = machine.tokens[machine.index]
-    if by_layout and opener.kind == "{":
-        suspect = by_layout.pop(0)
-        labels: tuple[Label, ...] = (
-            Label(suspect.closed_by.span(source), "this `}` is indented as if it closed an outer block"),
-            Label(opener.span(source), "so this one stays open"),
-        )
-        labels = labels[:1] if suspect.token is opener else labels
-        diagnostics.error(
-            "P0010",
-            "`{` is never closed",
-            suspect.token.span(source),
-            labels=labels,
-            help="close it with `}` where the block ends",
-        )
-        return
-    closer = CLOSER[opener.kind]
-    offset = machine.tokens[machine.index - 1].end
-    before = "" if token.kind == END else f" before {quote(token)}"
-    diagnostics.error(
-        "P0010",
-        f"`{opener.kind}` is never closed{before}",
-        opener.span(source),
-        help=f"close it with `{closer}`",
-        fix=Fix(
-            f"insert `{closer}`", (Edit(Span(source, offset, offset), f"\n{closer}" if closer == "}" else closer),)
-        ),
-    )
-
-
-def report_too_many(source: Source, token: Token, diagnostics: Diagnostics) -> None:
-    """Report that the rest of the file is not read, P0018."""
-    diagnostics.error("P0018", "too many syntax faults: the rest of the file was not read", token.span(source))
-
-
-def first_on_line(source: Source, token: Token) -> bool:
-    """Whether only blanks stand before a token on its line."""
-    line_start = source.text.rfind("\n", 0, token.start) + 1
-    return not source.text[line_start : token.start].strip()
-
-
-def unclosed_by_layout(source: Source, tokens: list[Token]) -> list[Opener]:
-    """Each `{` that is closed by a `}` which stands first on a line indented less than the line of the `{`.
-
-    That `}` was meant for an outer block, so it is this `{` that lacks its own. Innermost and first ones come first.
-    """
-    open_braces: list[Token] = []
-    found: list[Opener] = []
-    for token in tokens:
-        if token.kind == "{":
-            open_braces.append(token)
-        elif token.kind == "}" and token.text and open_braces:
-            opener = open_braces.pop()
-            if first_on_line(source, token) and indentation(source, token) < indentation(source, opener):
-                found.append(Opener(opener, token))
-    return found
-
-
-def indentation(source: Source, token: Token) -> int:
-    """How many blanks begin the line of a token."""
-    line_start = source.text.rfind("\n", 0, token.start) + 1
-    line = source.text[line_start : token.end]
-    return len(line) - len(line.lstrip())

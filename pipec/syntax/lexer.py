@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pipec.diagnostics.model import Diagnostics, Edit, Fix
+from pipec.diagnostics.model import Diagnostics, Edit, Fix, Label
 from pipec.syntax.literals import BYTES, MILLISECONDS
+from pipec.syntax.quotes import Guess, Missing, mispaired
+from pipec.syntax.reading import FOREIGN_BYTES
 from pipec.syntax.source import Source, Span
 from pipec.syntax.strings import LONG_QUOTES, closing
 from pipec.syntax.tables import tables
 from pipec.syntax.tokens import CLOSER, END, NAME, NULL, Token
 
 NESTING_LIMIT = 100
+FAULT_LIMIT = 1000
+UNCLOSED_LIMIT = 200
+FOREIGN_LIMIT = 20
 
 _WORD = re.compile(r"[A-Za-z0-9_]+(?:\.[0-9][A-Za-z0-9_]*)*")
 _LETTERS = re.compile(r"\w+")
 _DEPTH = {**dict.fromkeys(CLOSER, 1), **dict.fromkeys(CLOSER.values(), -1)}
-_BLANKS = " \t\r\n\f"
+_BLANK = re.compile(r"[ \t\r\n\f]*")
 _LOOKALIKES = {
     **dict.fromkeys("\u201c\u201d\u201e\u201f", '"'),
     **dict.fromkeys("\u2018\u2019\u201a\u201b", "'"),
@@ -55,6 +60,20 @@ def tokenize(source: Source, diagnostics: Diagnostics, start: int = 0, end: int 
     return lexer.result
 
 
+def report_foreign_bytes(source: Source, diagnostics: Diagnostics) -> None:
+    """Report the bytes of a file that are no UTF-8 text, P0019: the first ones."""
+    for count, found in enumerate(FOREIGN_BYTES.finditer(source.text)):
+        if count == FOREIGN_LIMIT:
+            return
+        shown = " ".join(f"{ord(character) - 0xDC00:02X}" for character in found.group()[:4])
+        diagnostics.error(
+            "P0019",
+            f"not UTF-8 text: byte{'s' if len(found.group()) > 1 else ''} {shown}",
+            Span(source, found.start(), found.end()),
+            help="save the file as UTF-8",
+        )
+
+
 class _Lexer:
     def __init__(self, source: Source, diagnostics: Diagnostics, end: int) -> None:
         self.source = source
@@ -66,6 +85,8 @@ class _Lexer:
         self.depth = 0
         self.pending_doc: list[str] = []
         self.skipped = False
+        self.faults = 0
+        self.unclosed = 0
 
     def run(self, position: int) -> None:
         match = tables().pattern.match
@@ -77,7 +98,9 @@ class _Lexer:
         while position < end:
             found = match(text, position, end)
             if found is None:
-                position += len(text[position:end]) - len(text[position:end].lstrip(_BLANKS))
+                position = _BLANK.match(text, position, end).end()  # type: ignore[union-attr]
+                if position < end and self.is_over(position):
+                    position = end
                 position = self.fault(position) if position < end else end
                 continue
             kind = found.lastgroup or ""
@@ -112,13 +135,28 @@ class _Lexer:
             case "TEXT" | "LONG_TEXT":
                 quotes = '"' if kind == "TEXT" else '"""'
                 if self.text.find("${", start, end) >= 0:
-                    end = closing(self.text, start + len(quotes), self.end, quotes) or end
+                    end = self.end_of(start, quotes) or end
             case "RAW_TEXT" | "LONG_RAW_TEXT":
                 pass
             case _:
                 if end < self.end and (self.text[end].isalnum() or self.text[end] == "_"):
                     return self.malformed_number(start)
         return Token(kind, self.text[start:end], start, end)
+
+    def end_of(self, start: int, quotes: str) -> int | None:
+        """Where a string with `${…}` ends; None where they are not closed, or too often were not."""
+        if self.unclosed > UNCLOSED_LIMIT:
+            return None
+        end = closing(self.text, start + len(quotes), self.end, quotes)
+        self.unclosed += end is None
+        return end
+
+    def is_over(self, position: int) -> bool:
+        """Whether there were so many faults that the rest is not read, which is reported then."""
+        self.faults += 1
+        if self.faults > FAULT_LIMIT:
+            report_unread(Span(self.source, position, position + 1), self.diagnostics)
+        return self.faults > FAULT_LIMIT
 
     def attach(self, token: Token) -> None:
         """Give a token the doc comments before it, and mark it where something before it was passed over."""
@@ -158,6 +196,9 @@ class _Lexer:
                 return token.end
         if self.text[position].isalpha():
             return self.foreign_name(position)
+        if foreign := FOREIGN_BYTES.match(self.text, position, self.end):  # reported with all others of the file
+            self.skipped = True
+            return foreign.end()
         stop = position + 1
         while stop < self.end and self.text[stop] == self.text[position]:
             stop += 1
@@ -191,6 +232,9 @@ class _Lexer:
 
     def unterminated(self, start: int, quotes: str) -> Token:
         """Report a string without an end. A short one ends with its line, less what closes other brackets."""
+        guess = mispaired(self.text, self.tokens, start) if quotes not in LONG_QUOTES else None
+        if guess is not None:
+            return self.mended(guess, start)
         kind = {'"': "TEXT", "'": "RAW_TEXT", '"""': "LONG_TEXT", "'''": "LONG_RAW_TEXT"}[quotes]
         opener = Span(self.source, start, start + len(quotes))
         if quotes in LONG_QUOTES:
@@ -205,6 +249,19 @@ class _Lexer:
             help += f", or open and close it with `{quotes * 3}` where it has several lines"
         self.diagnostics.error("P0002", message, opener, help=help, fix=fix)
         return Token(kind, self.text[start:end] + quotes, start, end, faulty=True)
+
+    def mended(self, guess: Guess, quote: int) -> Token:
+        """Report a string that lacks a quote further left; what was made of it and of what follows is taken back."""
+        taken = self.tokens[guess.first :]
+        del self.tokens[guess.first :]
+        self.depth -= sum(_DEPTH.get(token.kind, 0) for token in taken)
+        self.skipped = False
+        found = self.diagnostics.found
+        while found and found[-1].span.source is self.source and found[-1].span.start >= guess.start:
+            found.pop()  # what was said of the text as if it were none
+        report_quotes(self.source, guess, quote, taken[0].end - 1, self.diagnostics)
+        text = self.text[guess.start : guess.end].strip(self.text[quote])
+        return Token("RAW_TEXT", f"'{text}'", guess.start, guess.end, faulty=True)
 
     def string_guess(self, start: int) -> int:
         """Where a string that lacks its closing quote was meant to end."""
@@ -268,6 +325,43 @@ def _character_help(character: str) -> str | None:
             return 'names are written as they are; `${…}` has a meaning inside a `"…"` string only'
         case _:
             return None
+
+
+def report_quotes(source: Source, guess: Guess, quote: int, first_end: int, diagnostics: Diagnostics) -> None:
+    """Report a string that lacks a quote, or holds an apostrophe at `first_end`, P0002."""
+    sign = source.text[quote]
+    opening, closing_ = Span(source, guess.start, guess.start), Span(source, guess.end, guess.end)
+    match guess.missing:
+        case Missing.OPENING:
+            diagnostics.error(
+                "P0002",
+                f"the string closed by this `{sign}` is never opened",
+                Span(source, guess.end - 1, guess.end),
+                help=f"open it with `{sign}`",
+                fix=Fix(f"insert `{sign}`", (Edit(opening, sign),)),
+            )
+        case Missing.CLOSING:
+            diagnostics.error(
+                "P0002",
+                f"the string opened by `{sign}` is never closed",
+                Span(source, guess.start, guess.start + 1),
+                help=f"close it with `{sign}`",
+                fix=Fix(f"insert `{sign}`", (Edit(closing_, sign),)),
+            )
+        case Missing.NONE:
+            diagnostics.error(
+                "P0002",
+                "the string ends at this `'`, and what follows is none",
+                Span(source, first_end, first_end + 1),
+                labels=(Label(Span(source, guess.start, guess.start + 1), "opened here"),),
+                help="a text that holds `'` stands in `\"…\"` or `'''…'''`",
+                fix=Fix("put it in `'''`", (Edit(opening, "''"), Edit(closing_, "''"))),
+            )
+
+
+def report_unread(span: Span, diagnostics: Diagnostics) -> None:
+    """Report that the rest of the file is not read, P0018."""
+    diagnostics.error("P0018", "too many syntax faults: the rest of the file was not read", span)
 
 
 def report_too_deep(span: Span, diagnostics: Diagnostics) -> None:

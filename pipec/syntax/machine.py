@@ -28,10 +28,15 @@ class Machine:
         self.soft = tables().keywords - RESERVED
         self.callbacks = callbacks
         self.final = tables().last[start]
-        self.states = [tables().first[start]]
+        self.start = start
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew, after the tokens have changed."""
+        self.states = [tables().first[self.start]]
         self.values: list[Any] = []
         self.index = 0
-        self.undo_before: Undo = []
+        self.undo_before: Undo = []  # the reductions before the token that was shifted last
 
     def run(self) -> Any:
         """The value of the start symbol, or None where a token does not fit: it is the one at `index`.
@@ -100,6 +105,31 @@ class Machine:
         states.pop()
         values.pop()
         self.take_back(states, values, self.undo_before)
+
+    def height_of(self, token: Token) -> int | None:
+        """How many values stand below a token on the stack; None where it has become part of something."""
+        for height in reversed(range(len(self.values))):
+            value = self.values[height]
+            if isinstance(value, Token) and value.start == token.start and value.text == token.text:
+                return height
+            if isinstance(value, Token) and value.start < token.start:
+                return None
+        return None
+
+    def rewound(self, back: int) -> list[int] | None:
+        """A copy of the states as they were some tokens ago; None where those tokens have become part of something."""
+        states = list(self.states)
+        if not back:
+            return states
+        height = self.height_of(self.tokens[self.index - back])
+        if height is None:
+            return None
+        del states[height + 1 :]
+        if height == len(self.values) - 1:
+            for taken in reversed(self.undo_before):
+                states.pop()
+                states += [taken] if isinstance(taken, int) else taken[0]
+        return states
 
     def innermost_opener(self, values: list[Any]) -> int | None:
         """Where on a stack of values the bracket stands that was opened last and is still open."""

@@ -18,9 +18,11 @@ _LEVELS: tuple[tuple[str, ...], ...] = (
     ("+", "-"),
     ("*", "/", "%"),
 )
-_LEVEL = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}
-_NOT = _LEVEL["not"]
-_COMPARISON = _LEVEL["=="]
+LEVEL = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}
+"""How tightly an operator binds: the loosest have the smallest number."""
+
+_NOT = LEVEL["not"]
+_COMPARISON = LEVEL["=="]
 
 
 def climb(source: Source, parts: list[Token | tree.Expression], diagnostics: Diagnostics) -> tree.Expression:
@@ -65,15 +67,21 @@ class _Climber:
         while self.position < len(self.parts):
             sign = self.parts[self.position]
             assert isinstance(sign, Token)
-            if _LEVEL[sign.kind] < level:
+            if LEVEL[sign.kind] < level:
                 break
             self.position += 1
-            right = self.expression(_LEVEL[sign.kind] + 1)
-            if _LEVEL[sign.kind] == _COMPARISON:
-                self.check_chain(left, sign, right)
-            span = Span(self.source, left.span.start, right.span.end)
-            left = tree.Binary(span, cast(tree.BinaryOperator, sign.kind), left, right)
+            right = self.expression(LEVEL[sign.kind] + 1)
+            middle = self.chained(left) if LEVEL[sign.kind] == _COMPARISON else None
+            if middle is None:
+                left = self.binary(left, sign.kind, right)
+            else:  # read as what the fix writes, so that nobody stumbles over a comparison with a bool as well
+                self.report_chain(left, middle, sign, right)
+                left = self.binary(left, "and", self.binary(middle, sign.kind, right))
         return left
+
+    def binary(self, left: tree.Expression, operator: str, right: tree.Expression) -> tree.Binary:
+        span = Span(self.source, left.span.start, right.span.end)
+        return tree.Binary(span, cast(tree.BinaryOperator, operator), left, right)
 
     def operand(self, level: int) -> tree.Expression:
         part = self.parts[self.position]
@@ -86,14 +94,18 @@ class _Climber:
             report_bare_not(span, self.diagnostics)
         return tree.Unary(span, "not", operand)
 
-    def check_chain(self, left: tree.Expression, sign: Token, right: tree.Expression) -> None:
+    def chained(self, left: tree.Expression) -> tree.Expression | None:
+        """The right side of a comparison that is the left side of another one; None where it is no comparison."""
         match left:
-            case tree.Binary(operator=operator, right=middle) if (
-                operator in COMPARISONS and self.source.text[left.span.start] != "("
-            ):
-                pass
+            case (
+                tree.Binary(operator="and", right=tree.Binary(operator=operator, right=middle))
+                | tree.Binary(operator=operator, right=middle)
+            ) if operator in COMPARISONS and self.source.text[left.span.start] != "(":
+                return middle
             case _:
-                return
+                return None
+
+    def report_chain(self, left: tree.Expression, middle: tree.Expression, sign: Token, right: tree.Expression) -> None:
         text = f"{left.span.text} and {middle.span.text} {sign.kind} {right.span.text}"
         whole = Span(self.source, left.span.start, right.span.end)
         self.diagnostics.error(

@@ -9,7 +9,7 @@ from pipec.diagnostics.model import Diagnostics
 from pipec.syntax import tree
 from pipec.syntax.builder import TreeBuilder
 from pipec.syntax.depth import too_deep
-from pipec.syntax.lexer import NESTING_LIMIT, report_too_deep, tokenize
+from pipec.syntax.lexer import NESTING_LIMIT, report_foreign_bytes, report_too_deep, tokenize
 from pipec.syntax.machine import Machine
 from pipec.syntax.recovery import Recovery
 from pipec.syntax.source import Source, Span
@@ -24,8 +24,15 @@ def parse(source: Source, diagnostics: Diagnostics) -> tree.File | None:
     None where nothing could: that is a file that nests beyond all measure.
     """
     with without_garbage_collection():
-        file = _Parser(source, diagnostics).parse("file", 0, len(source.text))
-        return file if isinstance(file, tree.File) and _within_limit(file, diagnostics) else None
+        if not source.text.isascii():
+            report_foreign_bytes(source, diagnostics)
+        parser = _Parser(source, diagnostics)
+        file = parser.parse("file", 0, len(source.text))
+        if not isinstance(file, tree.File) or not _within_limit(file, diagnostics):
+            return None
+        return (
+            tree.File(file.span, file.items, tuple(parser.damaged), tuple(parser.nameless)) if parser.damaged else file
+        )
 
 
 def parse_expression(source: Source, diagnostics: Diagnostics) -> tree.Expression | None:
@@ -46,6 +53,8 @@ class _Parser:
         self.source = source
         self.diagnostics = diagnostics
         self.callbacks: list[Callback] | None = None
+        self.damaged: list[Span] = []
+        self.nameless: list[int] = []
         self.level = 0
         """How many strings deep the parser is."""
 
@@ -60,7 +69,9 @@ class _Parser:
         recovery = Recovery(machine, self.diagnostics)
         while (value := machine.run()) is None:
             if not recovery.recover():
-                return None
+                break
+        self.damaged += recovery.damaged
+        self.nameless += recovery.nameless
         return value
 
     def fragment(self, first: int, last: int) -> tree.Expression:

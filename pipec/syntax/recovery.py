@@ -6,57 +6,57 @@ tokens fit is taken; of equals the first proposed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from pipec.diagnostics.model import Diagnostics
-from pipec.frozen import Frozen
 from pipec.syntax import faults
+from pipec.syntax.layout import first_on_line, indentation, line_start, mend_braces, report_unclosed
+from pipec.syntax.lexer import report_unread
 from pipec.syntax.machine import Machine
-from pipec.syntax.tokens import CLOSER, END, NAME, NULL, RESERVED, TEXTS, Token
+from pipec.syntax.repairs import Reason, Repair, proposals, reach
+from pipec.syntax.source import Span
+from pipec.syntax.tokens import CLOSER, DECLARATIONS, END, NAME, NULL, STATEMENTS, TEXTS, Token
 
 FAULT_LIMIT = 100
 LOOKAHEAD = 8
-
-DECLARATIONS = frozenset({"import", "type", "component", "pipeline", "test"})
-STATEMENTS = DECLARATIONS | {
-    "const", "task", "wait", "gate", "approval", "if", "for", "map", "group", "order", "require", "on", "finally",
-    "target", "return", "given", "expect",
-}  # fmt: skip
-_KEYWORDS_TO_MISSPELL = sorted(STATEMENTS | {"language", "else", "after", "is", "as", "in"})
-_OTHER_LANGUAGES = {"elif": ("else", "if"), "elsif": ("else", "if"), "elseif": ("else", "if"), "step": ("task",)}
-_CONFUSED = {":": "=", "=": ":", "==": "=", ",": "->"}
-_INSERTED = (",", ")", "]", "}", "=", ":", "->", "{", "(")
-
-
-class Repair(Frozen):
-    """Take the last name off the stack again (`unshift`), drop `drop` tokens, and put in tokens of these kinds."""
-
-    reason: faults.Reason
-    put: tuple[str, ...] = ()
-    drop: int = 0
-    unshift: bool = False
+IN_DOUBT = frozenset({"P0001", "P0002"})
+"""Faults of the lexer that leave their line in doubt."""
+_FAR = 200
+_SETTLED = 1
+"""How many tokens have to fit after a jump until a fault is news."""
+_CERTAIN = frozenset({Reason.MISSPELT, Reason.WRONG_CLOSER, Reason.RESERVED})
+"""What leaves no doubt how the rest was meant."""
 
 
 class Recovery:
-    """Brings a machine past the token that does not fit."""
+    """Brings a machine past the token that does not fit.
+
+    `damaged` are the places whose tree may differ from what was meant, `nameless` where a name is missing, `lines` the
+    beginnings of lines on which no further fault is reported: it would most likely be an echo.
+    """
 
     def __init__(self, machine: Machine, diagnostics: Diagnostics) -> None:
         self.machine = machine
         self.diagnostics = diagnostics
+        self.known = len(diagnostics.found)
+        self.damaged: list[Span] = []
+        self.nameless: list[int] = []
+        self.lines: set[int] = set()
         self.attempts = 0
         self.unread = len(machine.tokens) + 1  # how many tokens were to come when one was last put in without a drop
-        self.jumped_to = -1
-        self.unclosed: list[faults.Opener] | None = None
-        kinds = [token.kind for token in machine.tokens]
-        self.lacks_braces = kinds.count("{") > kinds.count("}")
+        self.jumped_to = -_SETTLED - 1
+        self.lacking: dict[str, int] = {}
 
     def recover(self) -> bool:
         """Change the machine so that it can go on; False where there is nothing to go on to."""
         machine = self.machine
-        token = machine.tokens[machine.index]
         self.attempts += 1
+        if self.attempts == 1 and self.begin():
+            return True
+        token = machine.tokens[machine.index]
         if self.attempts > FAULT_LIMIT and token.kind != END:
-            faults.report_too_many(machine.source, token, self.diagnostics)
+            report_unread(token.span(machine.source), self.diagnostics)
+            self.damage(machine.index, len(machine.tokens) - 1)
             del machine.tokens[machine.index : -1]
             return True
         if (token.kind == END or self.begins_declaration(machine.index)) and self.close_bracket():
@@ -66,105 +66,84 @@ class Recovery:
             self.report(repair)
             self.apply(repair)
             return True
-        self.report(Repair(faults.Reason.UNEXPECTED))
-        return self.jump()
+        self.report(Repair(Reason.UNEXPECTED))
+        start = machine.index
+        jumped = self.jump()
+        self.damage(start, machine.index)
+        return jumped
+
+    def begin(self) -> bool:
+        """Before the first repair: braces that do not match are mended by the layout, and the parse begins anew."""
+        machine = self.machine
+        found = self.diagnostics.found[self.known :]
+        del self.diagnostics.found[self.known :]
+        self.lines = {
+            line_start(machine.source, one.span.start)
+            for one in self.diagnostics.found
+            if one.code in IN_DOUBT and one.span.source is machine.source
+        }
+        is_mended = machine.start == "file" and mend_braces(machine.source, machine.tokens, self.diagnostics)
+        kinds = [token.kind for token in machine.tokens]
+        self.lacking = {opener: kinds.count(opener) - kinds.count(closer) for opener, closer in CLOSER.items()}
+        if not is_mended:
+            self.diagnostics.found += found
+            return False
+        self.unread = len(machine.tokens) + 1
+        machine.restart()
+        return True
 
     # --- one small repair ---
 
     def best_repair(self) -> Repair | None:
         machine = self.machine
-        index = machine.index
-        stop = index + LOOKAHEAD
         best: Repair | None = None
         best_reach = 0
-        for repair in self.proposals():
-            if not repair.drop and len(machine.tokens) - index >= self.unread:
+        for repair in proposals(machine, self.lacking):
+            if not repair.resume and len(machine.tokens) - machine.index >= self.unread:
                 continue  # a second insertion at the same place might go on for ever
-            states, values = list(machine.states), list(machine.values)
-            if repair.unshift:
-                machine.unshift(states, values)
-            if not all(machine.advance(states, kind) for kind in repair.put):
-                continue
-            resume = index + repair.drop
-            reach = machine.reach(states, resume, stop)
-            needed = resume + (1 if repair.reason is faults.Reason.RESERVED else 2)
-            if reach >= min(needed, len(machine.tokens)) and reach > best_reach:
-                best, best_reach = repair, reach
+            reached = reach(machine, repair, LOOKAHEAD)
+            needed = machine.index + repair.resume + (1 if repair.reason is Reason.RESERVED else 2)
+            if reached >= min(needed, len(machine.tokens)) and reached > best_reach:
+                best, best_reach = repair, reached
         return best
 
-    def proposals(self) -> Iterator[Repair]:
-        """What might mend the fault at the current token, the likeliest first."""
-        machine = self.machine
-        token = machine.tokens[machine.index]
-        reason = faults.Reason
-        name = self.last_name()
-        if name is not None:
-            for keywords in _respelt(name.text):
-                yield Repair(reason.MISSPELT, put=keywords, unshift=True)
-        if token.kind == NAME:
-            for keywords in _respelt(token.text):
-                yield Repair(reason.MISSPELT, put=keywords, drop=1)
-        if token.kind in CLOSER.values():
-            opener = self.innermost_opener()
-            if opener is not None and CLOSER[opener.kind] != token.kind:
-                yield Repair(reason.WRONG_CLOSER, put=(CLOSER[opener.kind],), drop=1)
-        if token.kind in RESERVED:
-            yield Repair(reason.RESERVED, put=(NAME,), drop=1)
-        if token.kind in _CONFUSED:
-            yield Repair(reason.CONFUSED, put=(_CONFUSED[token.kind],), drop=1)
-        if token.kind == "=":
-            yield Repair(reason.CONFUSED, put=("==",), drop=1)
-        if token.kind == "|" and machine.tokens[machine.index + 1].kind == "|":
-            yield Repair(reason.CONFUSED, put=("or",), drop=2)
-        superfluous = Repair(reason.SUPERFLUOUS, drop=0 if token.kind == END else 1)
-        if name is not None and not faults.first_on_line(machine.source, name):
-            for kind in ("=", ",", ":"):
-                yield Repair(reason.MISSING, put=(kind, NAME), unshift=True)
-        for kind in _INSERTED:
-            if kind != "}" or self.lacks_braces:
-                yield Repair(reason.MISSING, put=(kind,))
-        omitted = Repair(reason.MISSING, put=(NULL,)), Repair(reason.MISSING, put=(NAME,))
-        if token.kind in machine.soft or token.kind in RESERVED or token.kind in CLOSER.values() or token.kind == END:
-            yield from omitted
-            yield superfluous
-        else:
-            yield superfluous
-            yield from omitted
-        if name is not None and not faults.first_on_line(machine.source, name):
-            yield Repair(reason.SUPERFLUOUS, unshift=True)
-        if token.kind not in machine.soft and token.kind not in CLOSER and token.kind != END:
-            for kind in _INSERTED:
-                yield Repair(reason.CONFUSED, put=(kind,), drop=1)
-
-    def last_name(self) -> Token | None:
-        """The token before the current one where it is a name that was shifted last."""
-        machine = self.machine
-        value = machine.values[-1] if machine.values else None
-        is_name = isinstance(value, Token) and value.kind == NAME and value.text and machine.index > 0
-        return value if is_name else None
-
     def apply(self, repair: Repair) -> None:
+        """Edit the tokens, and bring the machine back to where the edit begins."""
         machine = self.machine
-        index = machine.index
-        replaced = machine.tokens[index : index + repair.drop]
-        if repair.unshift:
-            replaced.insert(0, machine.values[-1])
-            machine.unshift(machine.states, machine.values)
-            index -= 1
-        before = machine.tokens[index - 1].end if index else machine.tokens[0].start
-        put: list[Token] = []
-        for kind in repair.put:
-            if replaced and (kind != NULL):
-                old = replaced[-1] if kind == NAME else replaced[0]
-                moved = kind in (",", "=", ":") and repair.unshift
-                start, end = (old.start, old.start) if moved else (old.start, old.end)
-                put.append(Token(kind, old.text if kind == NAME else kind, start, end))
-            else:
-                put.append(Token(kind, "" if kind in (NULL, NAME) else kind, before, before))
-        if not repair.drop:
+        index = machine.index - repair.back
+        if repair.reason not in _CERTAIN:
+            self.damage_by(repair)
+        if not repair.resume:
             self.unread = len(machine.tokens) - machine.index
-        machine.tokens[index : machine.index + repair.drop] = put
+        if repair.back:
+            height = machine.height_of(machine.tokens[index])
+            assert height is not None
+            if height == len(machine.values) - 1:
+                machine.unshift(machine.states, machine.values)
+            else:
+                del machine.states[height + 1 :], machine.values[height:]
+        dropped = machine.tokens[index : index + repair.drop]
+        if any(token.kind == "{" for token in dropped):
+            self.drop_closer(index + repair.drop)
+        put = self.put_in(repair.put, dropped, machine.tokens[index - 1].end if index else machine.tokens[0].start)
+        for sign, tokens in ((1, put), (-1, dropped)):
+            self.count(tokens, sign)
+        machine.tokens[index : index + repair.drop] = put
         machine.index = index
+
+    def put_in(self, kinds: Sequence[str], dropped: Sequence[Token], before: int) -> list[Token]:
+        """Tokens of these kinds, in the place of those dropped, else right after what ends at `before`."""
+        tokens: list[Token] = []
+        for kind in kinds:
+            start, end = (dropped[0].start, dropped[-1].end) if dropped and kind != NULL else (before, before)
+            text = dropped[-1].text if dropped and kind == NAME else "" if kind in (NULL, NAME) else kind
+            tokens.append(Token(kind, text, start, end))
+        return tokens
+
+    def count(self, tokens: Sequence[Token], sign: int) -> None:
+        for token in tokens:
+            for opener, closer in CLOSER.items():
+                self.lacking[opener] += sign * ((token.kind == opener) - (token.kind == closer))
 
     # --- brackets that stay open ---
 
@@ -172,14 +151,14 @@ class Recovery:
         """Whether the token begins a declaration of the top level, on a line of its own."""
         tokens = self.machine.tokens
         token = tokens[index]
-        if token.kind not in DECLARATIONS or not faults.first_on_line(self.machine.source, token):
+        if token.kind not in DECLARATIONS or not first_on_line(self.machine.source, token):
             return False
         following = tokens[index + 1].kind
         if following not in TEXTS if token.kind in ("import", "test") else following != NAME:
             return False
         outermost = next((v for v in self.machine.values if isinstance(v, Token) and v.kind in CLOSER), None)
         source = self.machine.source
-        return outermost is None or faults.indentation(source, token) <= faults.indentation(source, outermost)
+        return outermost is None or indentation(source, token) <= indentation(source, outermost)
 
     def innermost_opener(self) -> Token | None:
         position = self.machine.innermost_opener(self.machine.values)
@@ -192,8 +171,10 @@ class Recovery:
         if depth is None:
             return False
         opener = machine.values[depth]
-        self.report_unclosed(opener)
         end = machine.tokens[machine.index - 1].end if machine.index else 0
+        if not self.silent():
+            report_unclosed(machine.source, opener, end, machine.tokens[machine.index], self.diagnostics)
+        self.damage(machine.index, machine.index)
         closer = CLOSER[opener.kind]
         for height in range(len(machine.states), depth + 1, -1):
             innermost = machine.innermost_opener(machine.values[: height - 1]) == depth
@@ -204,30 +185,60 @@ class Recovery:
         del machine.states[depth + 1 :], machine.values[depth:]
         return True
 
-    def report_unclosed(self, opener: Token) -> None:
-        if self.unclosed is None:
-            self.unclosed = faults.unclosed_by_layout(self.machine.source, self.machine.tokens)
-        if not self.silent():
-            faults.report_unclosed(self.machine, opener, self.unclosed, self.diagnostics)
-
     # --- a jump to the next statement ---
 
     def jump(self) -> bool:
-        """Skip to what begins a statement or closes a block, and drop from the stack what it cuts short."""
+        """Skip to what begins a statement or ends a part of one, and drop from the stack what it cuts short."""
         machine = self.machine
+        openers = self.open_brackets()
         depth = 0
         for index in range(machine.index, len(machine.tokens)):
             kind = machine.tokens[index].kind
             if kind == END or self.begins_declaration(index):
                 machine.index = self.jumped_to = index
                 return self.innermost_opener() is not None or self.cut_back(index)
-            if kind == "{":
+            if kind in CLOSER:
                 depth += 1
-            elif kind == "}" and depth:
+            elif kind in CLOSER.values() and depth:
                 depth -= 1
-            elif not depth and self.begins_statement(index) and self.cut_back(index):
+            elif not depth and (
+                self.ends_part(index, openers) or (self.begins_statement(index) and self.cut_back(index))
+            ):
                 machine.index = self.jumped_to = index
                 return True
+        return False
+
+    def open_brackets(self) -> list[int]:
+        """Where on the stack the brackets stand that are open and hold parts of a statement, innermost last."""
+        values = self.machine.values
+        found: list[int] = []
+        height = self.machine.innermost_opener(values)
+        while height is not None and values[height].kind != "{":
+            found.append(height)
+            height = self.machine.innermost_opener(values[:height])
+        return found[::-1]
+
+    def ends_part(self, index: int, openers: list[int]) -> bool:
+        """Whether the token ends one of the things in round or square brackets; drops what it cuts short.
+
+        A bracket that is closed with nothing sound in it is no longer among the `openers` then.
+        """
+        machine = self.machine
+        kind = machine.tokens[index].kind
+        if not openers:
+            return False
+        closer = CLOSER[machine.values[openers[-1]].kind]
+        if kind not in (",", closer):
+            return False
+        for height in range(len(machine.states), openers[-1] + 1, -1):
+            states = machine.states[:height]
+            if machine.innermost_opener(machine.values[: height - 1]) in openers[-1:] and (
+                machine.reach(states, index, index + 1) > index
+            ):
+                del machine.states[height:], machine.values[height - 1 :]
+                return True
+        if kind == closer:
+            openers.pop()
         return False
 
     def begins_statement(self, index: int) -> bool:
@@ -238,7 +249,7 @@ class Recovery:
         named = tokens[index + 1].kind == "=" if index + 1 < len(tokens) else False
         if kind in STATEMENTS and not named:
             return index == 0 or tokens[index - 1].kind not in (".", ",", "(")
-        return named and faults.first_on_line(self.machine.source, tokens[index])
+        return named and first_on_line(self.machine.source, tokens[index])
 
     def cut_back(self, index: int) -> bool:
         """Drop as little from the stack as lets the token at `index` fit; False where it fits nowhere.
@@ -261,19 +272,92 @@ class Recovery:
         machine = self.machine
         index = machine.index
         around = machine.tokens[max(index - 1, 0) : index + 1]
-        return any(token.faulty for token in around) or index <= self.jumped_to
+        if any(token.faulty for token in around) or index <= self.jumped_to + _SETTLED:
+            return True
+        return line_start(machine.source, machine.tokens[index].start) in self.lines
 
     def report(self, repair: Repair) -> None:
-        if not self.silent():
-            faults.report(self.machine, repair.reason, repair.put, repair.drop, repair.unshift, self.diagnostics)
+        machine = self.machine
+        first = machine.tokens[machine.index - repair.back]
+        if self.silent() or (not first.text and first.kind != END):
+            return
+        faults.report(machine, repair, self.diagnostics)
+        if repair.reason not in _CERTAIN:
+            self.lines |= {line_start(machine.source, token.start) for token in (first, machine.tokens[machine.index])}
 
+    # --- what is no longer as it was meant ---
 
-def _respelt(word: str) -> Iterator[tuple[str, ...]]:
-    """The keywords a misspelt word may stand for."""
-    from difflib import get_close_matches  # here, because a file without faults needs no repairs
+    def damage_by(self, repair: Repair) -> None:
+        """Note what a repair leaves in doubt: all of a statement whose kind is not known, and of a block dropped."""
+        tokens = self.machine.tokens
+        first = self.machine.index - repair.back
+        last = min(self.machine.index + repair.resume, len(tokens) - 1)
+        if repair.put[:1] == (NAME,) and not repair.drop:
+            self.nameless.append(tokens[first].start)
+        begins = bool(repair.put) and (repair.put[0] in STATEMENTS or repair.put[0] == NAME)
+        if not (begins and first_on_line(self.machine.source, tokens[first])):
+            self.damage(first, last)
+            return
+        block = None if repair.put[0] in DECLARATIONS else self.block_of(first)
+        end = tokens[last].start if block is None else tokens[block].end
+        line_end = self.machine.source.text.find("\n", tokens[first].start)
+        self.damaged.append(Span(self.machine.source, tokens[first].start, max(end, line_end)))
 
-    lower = word.lower()
-    if lower in _OTHER_LANGUAGES:
-        yield _OTHER_LANGUAGES[lower]
-    for keyword in get_close_matches(lower, _KEYWORDS_TO_MISSPELL, n=2, cutoff=0.7):
-        yield (keyword,)
+    def damage(self, first: int, last: int) -> None:
+        """Note the tokens `first` up to `last`, with the statement around them from its beginning."""
+        tokens = self.machine.tokens
+        start = tokens[self.start_of_statement(first)].start
+        end = max(tokens[last].start, start)
+        self.damaged.append(Span(self.machine.source, start, end))
+
+    def block_of(self, first: int) -> int | None:
+        """The `}` of the block of a statement; None where it has none."""
+        tokens = self.machine.tokens
+        for index in range(first + 1, min(first + _FAR, len(tokens))):
+            if tokens[index].kind == "{" and self.opens_block(index):
+                return self.closer_after(index + 1)
+            if first_on_line(self.machine.source, tokens[index]) and tokens[index].kind in (*STATEMENTS, "}"):
+                return None
+        return None
+
+    def closer_after(self, index: int) -> int | None:
+        """The `}` that closes what is open at a token."""
+        depth = 0
+        for place in range(index, len(self.machine.tokens)):
+            kind = self.machine.tokens[place].kind
+            depth += (kind == "{") - (kind == "}")
+            if depth < 0:
+                return place
+        return None
+
+    def drop_closer(self, index: int) -> None:
+        """Drop the `}` of a `{` that is dropped; what it holds then stands in another block."""
+        closer = self.closer_after(index)
+        if closer is not None and self.lacking["{"] <= 0:
+            self.damage(index, closer)
+            del self.machine.tokens[closer]
+            self.lacking["{"] += 1
+
+    def start_of_statement(self, index: int) -> int:
+        """The token that begins the statement or declaration around a token, as far as can be told."""
+        tokens, source = self.machine.tokens, self.machine.source
+        found, closed = index, 0
+        for back in range(index - 1, max(index - _FAR, -1), -1):
+            token = tokens[back]
+            if token.kind in CLOSER.values():
+                closed += 1
+            elif token.kind in CLOSER and closed:
+                closed -= 1
+            elif token.kind == "{" and self.opens_block(back):
+                break
+            elif token.kind in CLOSER:
+                found = back
+            elif not closed and first_on_line(source, token) and self.begins_statement(back):
+                found = back
+                if token.kind in STATEMENTS:
+                    break
+        return found
+
+    def opens_block(self, index: int) -> bool:
+        """Whether a `{` begins a block, not a map or the outputs of a header."""
+        return index == 0 or self.machine.tokens[index - 1].kind not in ("=", ":", "->", "(", "[", ",", "return")

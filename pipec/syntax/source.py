@@ -47,9 +47,13 @@ class Source(Frozen, by_identity=True):
         return Span(self, start, end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Span:
-    """The characters `start` up to but not including `end` of a source."""
+    """The characters `start` up to but not including `end` of a source.
+
+    It is never changed, and not frozen only because that would double the time it takes to make one: of nothing else
+    are there as many.
+    """
 
     source: Source
     start: int

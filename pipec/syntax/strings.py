@@ -8,6 +8,8 @@ from pipec.diagnostics.model import Diagnostics, Edit, Fix
 from pipec.frozen import Frozen
 from pipec.syntax.source import Source, Span
 
+LONGEST_CODE = 20_000
+_FAULT_LIMIT = 100
 LONG_QUOTES = ('"""', "'''")
 
 # What matters inside each kind of text: `}` stands for the code of a `${…}`, the quotes for the string they close.
@@ -26,21 +28,27 @@ def closing(text: str, position: int, limit: int, context: str) -> int | None:
     """The offset just past the end of the string or `${…}` that is open at `position`, or None where it has none.
 
     `context` is what closes it: the quotes of a string, or `}`. Strings and `${…}` inside each other are passed over.
+    The code of one `${…}` has at most LONGEST_CODE characters.
     """
     multiline = context in LONG_QUOTES
     contexts = [context]
+    reach = min(limit, position + LONGEST_CODE) if context == "}" else limit
     while contexts:
-        found = _INTERESTING[contexts[-1]].search(text, position, limit)
+        found = _INTERESTING[contexts[-1]].search(text, position, reach)
         if found is None:
             return None
         mark = found.group()
         position = found.end()
         if mark == contexts[-1]:
             contexts.pop()
+            if len(contexts) == 1 and context != "}":
+                reach = limit
         elif mark == "\n":
             if not multiline or contexts[-1] != "}":
                 return None
         elif mark in ("${", "{"):
+            if len(contexts) == 1 and context != "}":
+                reach = min(limit, position + LONGEST_CODE)
             contexts.append("}")
         elif contexts[-1] == "}" and mark != "}":
             contexts.append(mark)
@@ -76,7 +84,8 @@ def _split(source: Source, start: int, end: int, long: bool, diagnostics: Diagno
     text = source.text
     pieces: list[str | Interpolation] = []
     literal_start = position = start
-    while found := _MARKS.search(text, position, end):
+    known = len(diagnostics.found)
+    while len(diagnostics.found) < known + _FAULT_LIMIT and (found := _MARKS.search(text, position, end)):
         position = found.end()
         mark = found.group()
         if mark.startswith("\\"):

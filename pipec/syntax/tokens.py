@@ -16,6 +16,11 @@ CLOSER = {"(": ")", "[": "]", "{": "}"}
 TEXTS = frozenset({"TEXT", "RAW_TEXT", "LONG_TEXT", "LONG_RAW_TEXT"})
 NUMBERS = frozenset({"INT", "FLOAT", "DURATION", "SIZE", "DATE"})
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in"})
+DECLARATIONS = frozenset({"import", "type", "component", "pipeline", "test"})
+STATEMENTS = DECLARATIONS | {
+    "const", "task", "wait", "gate", "approval", "if", "for", "map", "group", "order", "require", "on", "finally",
+    "target", "return", "given", "expect",
+}  # fmt: skip
 
 
 class Token:

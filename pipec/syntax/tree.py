@@ -422,6 +422,12 @@ class Test(Item):
 
 
 class File(Node):
-    """A whole file. `items` holds Item and Const."""
+    """A whole file. `items` holds Item and Const.
+
+    `damaged` are the places where syntax faults leave in doubt what was meant, each from where its statement begins;
+    `nameless` the offsets where a name is missing.
+    """
 
     items: tuple[Item | Const, ...]
+    damaged: tuple[Span, ...] = ()
+    nameless: tuple[int, ...] = ()

@@ -35,7 +35,8 @@ def test_check_reports_all_files_and_counts(call: Call, folder: Path) -> None:
     called = call("check", "bad.pipe", "etl.pipe", "unused.pipe")
     assert "error[P0301]: " in called.out
     assert " --> bad.pipe:2:28" in called.out
-    assert called.err == "checked 3 files: 2 errors, 1 warning (2 can be fixed with --fix)\n"
+    assert "warning[L209]: there are two pipelines `etl`" in called.out
+    assert called.err == "checked 3 files: 2 errors, 2 warnings (2 can be fixed with --fix)\n"
 
 
 def test_check_looks_into_folders_but_not_hidden_ones(call: Call, folder: Path) -> None:

@@ -90,7 +90,7 @@ def test_installing_shadows_no_other_package() -> None:
 
 def test_no_file_mentions_a_machine() -> None:
     """Neither the place of this checkout nor the home folder of anybody but the people of examples is written down."""
-    a_machine = re.compile(r"(?<![\w.])/(?:(?:home|Users)/(?!anna/|jovyan/)\w|(?:root|work)/)\S*")
+    a_machine = re.compile(r"(?<![\w.])/(?:(?:home|Users)/(?!anna\b|jovyan\b)\w|(?:root|work)/)\S*")
     found = {
         str(path.relative_to(ROOT)): match.group()
         for path in files_under(*TOP_LEVEL, *HIDDEN_TOP_LEVEL)

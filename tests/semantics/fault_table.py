@@ -44,7 +44,7 @@ TEN: dict[str, Fault] = {
 }""",
     ),
     "cycle of three": Fault(
-        ("P0401", 2, 8),
+        ("P0401", 2, 14),
         (
             "tasks depend on each other in a circle: `a` -> `b` -> `c` -> `a`",
             "`b` depends on `a` here",
@@ -123,7 +123,7 @@ pipeline p {
 }""",
     ),
     "unclosed brace": Fault(
-        ("P0010", 1, 12),
+        ("P0010", 2, 28),
         ("`{` is never closed",),
         """pipeline p {
   task load = shell('load')
@@ -452,9 +452,9 @@ OTHERS: list[Fault] = [
     Fault(("P0308", 1, 23), ("`command` is not called like this",), "pipeline p { task b = command() }"),
     # --- graph ---
     Fault(("P0401", 1, 7), ("const `a` depends on itself",), "const a = a + 1\npipeline p { task x }"),
-    Fault(("P0401", 1, 19), ("circle: `a` -> `a`",), 'pipeline p { task a(x = a) -> int = python("m:f") }'),
+    Fault(("P0401", 1, 25), ("circle: `a` -> `a`",), 'pipeline p { task a(x = a) -> int = python("m:f") }'),
     Fault(
-        ("P0401", 1, 37),
+        ("P0401", 1, 45),
         ("circle: `a[1]` -> `b[1]` -> `a[1]`",),
         "pipeline p { for x in [1, 2] { task a after b  task b after a } }",
     ),
