@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from pipec.diagnostics.model import Edit, Fix
 from pipec.syntax.source import Span
 
+_MANY = 200
 _SHORTEST_WORD = 4
 """Words of fewer letters differ by one without being misspelt: `train_x` and `train_y`."""
 
@@ -15,7 +17,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like `name`, or None where none is alike enough to be meant."""
     from difflib import get_close_matches  # here, because a file without faults needs no suggestions
 
-    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    matches = get_close_matches(name, _worth_comparing(name, known), n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 
@@ -34,11 +36,24 @@ def correction(span: Span, name: str, known: Iterable[str]) -> Fix | None:
     start = span.start + span.text.find(name)
     if span.text.strip("\"'") != name:
         return None
-    meant = [one for one in dict.fromkeys(known) if _plain(one) == _plain(name) or _is_slip(name, one)]
+    meant = [
+        one
+        for one in dict.fromkeys(_worth_comparing(name, known))
+        if _plain(one) == _plain(name) or _is_slip(name, one)
+    ]
     if len(meant) != 1 or meant[0] == name:
         return None
     place = Span(span.source, start, start + len(name))
     return Fix(f"replace `{name}` by `{meant[0]}`", (Edit(place, meant[0]),))
+
+
+def _worth_comparing(name: str, known: Iterable[str]) -> list[str]:
+    """The known names; of very many only some that begin or end alike, since comparing takes its time."""
+    names = list(known)
+    if len(names) <= _MANY:
+        return names
+    alike = (one for one in names if one[:1] == name[:1] and one[-1:] == name[-1:] and abs(len(one) - len(name)) <= 2)
+    return list(islice(alike, _MANY))
 
 
 def _plain(name: str) -> str:

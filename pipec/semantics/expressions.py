@@ -41,6 +41,7 @@ from pipec.semantics.excerpts import excerpt, one_line
 from pipec.semantics.operators import binary_type, fits, unary_type
 from pipec.semantics.paths import read_path
 from pipec.semantics.symbols import Scope
+from pipec.semantics.sizes import TOO_LARGE, grows_too_large, is_too_large
 from pipec.semantics.typed import Phase, Typed
 from pipec.semantics.types import common, is_text, may_be_null, without_null
 from pipec.syntax import tree
@@ -326,9 +327,14 @@ class Checker:
         if typed.phase is not Phase.COMPILE:
             return typed
         try:
-            value = json_value(typed.expression, ValueScope())
+            value = (
+                None if (is_large := grows_too_large(typed.expression)) else json_value(typed.expression, ValueScope())
+            )
         except EvaluationError as error:
             self.diagnostics.error("P0209", str(error), typed.span)
+            return None
+        if is_large or is_too_large(value):
+            self.diagnostics.error("P0209", f"this gives {TOO_LARGE}", typed.span)
             return None
         folded = LiteralValue(value=value, type=typed.type)
         return Typed(folded, typed.type, Phase.COMPILE, typed.span, typed.may_be_skipped)

@@ -28,6 +28,8 @@ from pipec.semantics.symbols import (
 )
 from pipec.syntax import tree
 
+ITERATION_LIMIT = 50_000
+
 
 @dataclass
 class Placer:
@@ -36,6 +38,7 @@ class Placer:
     diagnostics: Diagnostics
     top: Scope
     placement: Placement = field(default_factory=Placement)
+    iterations: int = 0
 
     def place(self, statements: Sequence[tree.Statement], context: Context, *, is_top: bool = False) -> None:
         """Places the statements of a block. The top block's options and such are its pipeline's business."""
@@ -188,10 +191,25 @@ class Placer:
             self._lose(node.body, context.scope)
             return
         for combination in product(*sound):
+            if not self._has_room(node):
+                return
             inner = Scope(context.scope, key=combination)
             for variable, value in zip(node.variables, combination, strict=True):
                 define(inner, variable.name, ConstantSymbol(value, variable.name.span), self.diagnostics)
             self.place(node.body, replace(context, scope=inner))
+
+    def _has_room(self, node: tree.For) -> bool:
+        """Counts an iteration; False where there are too many, which is reported once."""
+        self.iterations += 1
+        if self.iterations == ITERATION_LIMIT + 1:
+            self.diagnostics.error(
+                "P0021",
+                f"the loops of this pipeline run more than {ITERATION_LIMIT:_} times",
+                node.variables[0].span,
+                help="loop over fewer values, or use `map`",
+            )
+            self._lose(node.body, self.top)
+        return self.iterations <= ITERATION_LIMIT
 
     def _lose(self, statements: Sequence[tree.Statement], scope: Scope) -> None:
         """Marks the tasks of a faulty loop, so that what refers to them is not reported as well."""

@@ -29,7 +29,9 @@ class Soundness:
 
     def is_affected(self, location: Location) -> bool:
         """Whether what is declared at a place may not be what was meant."""
-        return any(span.start <= location.start < max(span.end, span.start + 1) for span in self.affected[location.file])
+        return any(
+            span.start <= location.start < max(span.end, span.start + 1) for span in self.affected[location.file]
+        )
 
 
 class _Walk:
@@ -57,7 +59,8 @@ class _Walk:
     def reaches_all(self, body: Iterable[tree.Statement]) -> bool:
         """Whether an error is in an option that is for all tasks inside."""
         return any(
-            isinstance(part, tree.Option) and part.name.text in _FOR_ALL_INSIDE and self.hits(part.span) for part in body
+            isinstance(part, tree.Option) and part.name.text in _FOR_ALL_INSIDE and self.hits(part.span)
+            for part in body
         )
 
     def statements(self, body: Iterable[tree.Statement], is_inside: bool) -> Iterator[Span]:

@@ -201,7 +201,5 @@ class Scope:
 
 def scope_with_outputs(parent: Scope, task: str, outputs: Mapping[str, Type | None], span: Span) -> Scope:
     """The scope of a task's own `require`: its outputs before everything else. `span` is where the task is named."""
-    names: dict[str, Symbol] = {
-        name: OwnOutputSymbol(task, name, type, span) for name, type in outputs.items()
-    }
+    names: dict[str, Symbol] = {name: OwnOutputSymbol(task, name, type, span) for name, type in outputs.items()}
     return Scope(parent, names=names)
