@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from hypothesis import settings
 from tests.support.airflow import airflow
 from tests.support.airflow2 import airflow2
 
-__all__ = ["airflow", "airflow2", "golden", "pytest_addoption"]
+__all__ = ["airflow", "airflow2", "golden", "plain_imports", "pytest_addoption"]
 
 # The fast tests are run after every change. A longer search: `pytest --hypothesis-profile=default`.
 settings.register_profile("fast", max_examples=50, deadline=None)
@@ -44,6 +46,15 @@ def _together(item: pytest.Item) -> str:
         if engine in getattr(item, "fixturenames", ()):
             return engine
     return str(item.path)
+
+
+@pytest.fixture
+def plain_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules are found where Python and this project have them, whatever engines that ran before have added."""
+    kept = ("_frozen_importlib", "__editable__")
+    finders = [one for one in sys.meta_path if (getattr(one, "__module__", None) or "").startswith(kept)]
+    monkeypatch.setattr(sys, "meta_path", finders)
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if not one.startswith(tempfile.gettempdir())])
 
 
 @pytest.fixture

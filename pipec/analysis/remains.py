@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pipec.ir.base import Location
-from pipec.ir.model import Pipeline, PipelineCall, Program, Task
+from pipec.ir.model import Pipeline, PipelineCall, Program
 
 
 def remains(program: Program, is_affected: Callable[[Location], bool]) -> Program:
     """The program without the tasks in which errors have a part.
 
-    No task waits for another one, and none stands in a branch or map: edges may be missing, and what follows from them
-    would be guesswork.
+    Tasks that are pipelines are left out too. No task waits for another one, and none stands in a branch or map: edges
+    may be missing, and what follows from them would be guesswork.
     """
-    pipelines = {key: _remains(pipeline, program, is_affected) for key, pipeline in program.pipelines.items()}
+    pipelines = {key: _remains(pipeline, is_affected) for key, pipeline in program.pipelines.items()}
     return program.model_copy(update={"pipelines": pipelines})
 
 
-def _remains(pipeline: Pipeline, program: Program, is_affected: Callable[[Location], bool]) -> Pipeline:
-    tasks = [task for task in pipeline.tasks if not is_affected(task.location) and _is_whole(task, program)]
-    alone = tuple(task.model_copy(update={"upstream": (), "branches": (), "map": None}) for task in tasks)
+def _remains(pipeline: Pipeline, is_affected: Callable[[Location], bool]) -> Pipeline:
+    alone = tuple(
+        task.model_copy(update={"upstream": (), "branches": (), "map": None})
+        for task in pipeline.tasks
+        if not isinstance(task.implementation, PipelineCall) and not is_affected(task.location)
+    )
     return pipeline.model_copy(update={"tasks": alone, "maps": ()})
-
-
-def _is_whole(task: Task, program: Program) -> bool:
-    """Whether the pipeline that a task calls could be built."""
-    return not isinstance(task.implementation, PipelineCall) or task.implementation.pipeline in program.pipelines

@@ -12,6 +12,7 @@ import os
 import sys
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import NoReturn
 
 COMMANDS: dict[str, str] = {
@@ -73,6 +74,9 @@ def program() -> NoReturn:
     """`pipec` as a process of its own."""
     from pipec.collection import end_process
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may know fewer characters than a file holds
     end_process(main())
 
 

@@ -107,6 +107,11 @@ class Diagnostics:
         self.found.append(Diagnostic(code, "warning", _one_line(message), span, label, labels, notes, help, fix))
 
     @property
+    def is_full(self) -> bool:
+        """Whether no further error is told, so that none need be worded well."""
+        return self.errors > ERROR_LIMIT
+
+    @property
     def has_errors(self) -> bool:
         return any(diagnostic.severity == "error" for diagnostic in self.found)
 

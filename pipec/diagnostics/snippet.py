@@ -134,7 +134,9 @@ def _shown(character: str) -> str:
         return " " * TAB_WIDTH
     if character < " ":
         return chr(0x2400 + ord(character))
-    invisible = not character.isascii() and character != "\u200d" and unicodedata.category(character) in ("Cf", "Cc")
+    invisible = (
+        not character.isascii() and character != "\u200d" and unicodedata.category(character) in ("Cf", "Cc", "Cs")
+    )
     return "\ufffd" if invisible or character == "\x7f" else character
 
 

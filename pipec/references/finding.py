@@ -44,7 +44,10 @@ def _find_in(name: str, places: Sequence[str]) -> ModuleSpec | None:
 def _found_by_others(name: str) -> ModuleSpec | None:
     """What is built into Python, or found by finders that installed packages brought, such as editable ones."""
     for finder in sys.meta_path:
-        spec = finder.find_spec(name, None)
+        try:
+            spec = finder.find_spec(name, None)
+        except Exception:  # one of somebody else that fails says nothing of where the module is
+            continue
         if spec is not None:
             return spec
     return None

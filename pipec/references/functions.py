@@ -137,7 +137,7 @@ def _check_arguments(call: Call, found: Signature, diagnostics: Diagnostics) -> 
             is_renamed = len(superfluous) == len(open_names) == 1
             near = open_names[0] if is_renamed else nearest(name, open_names)
             what = f"takes no {call.what} `{name}`"
-            help = f"there is `{near}`" if near else None
+            help = f"there is `{near}`" if near else _habit(name)
         diagnostics.error(
             "P0703",
             f"`{call.module}:{call.function}` {what}",
@@ -155,6 +155,13 @@ def _check_arguments(call: Call, found: Signature, diagnostics: Diagnostics) -> 
             notes=(_defined_at(found),),
             help=_how_to_give(call, parameter.name),
         )
+
+
+def _habit(name: str) -> str | None:
+    """What is meant by an input that has the name of something else, such as `after`."""
+    from pipec.semantics.habits import meant
+
+    return meant("option", name)
 
 
 def _report_facts(call: Call, found: Signature, superfluous: list[str], diagnostics: Diagnostics) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import stat
 import sys
 import warnings
 from collections.abc import Sequence
@@ -144,7 +145,7 @@ class Modules:
 
     def _parsed(self, name: str, path: Path) -> FoundModule:
         status = path.stat()
-        if status.st_size > _LARGEST:
+        if status.st_size > _LARGEST or not stat.S_ISREG(status.st_mode):
             return OpaqueModule()
         key = (os.fspath(path), status.st_mtime_ns, status.st_size)
         content = path.read_bytes()
@@ -186,9 +187,17 @@ def importing_folders(path: Path) -> tuple[Path, ...]:
     for parent in path.parents[1:3]:
         for file in sorted([*parent.glob("*.pipe"), *parent.glob("*/*.pipe")])[:_MOST_IMPORTERS]:
             written = f'"{Path(os.path.relpath(path, file.parent)).as_posix()}"'.encode()
-            if file.parent not in folders and file != path and written in file.read_bytes():
+            if file.parent not in folders and file != path and written in _content(file):
                 folders[file.parent] = None
     return tuple(folders)
+
+
+def _content(file: Path) -> bytes:
+    """What a file holds; nothing of a pipe, which would be waited for, or of what cannot be read."""
+    try:
+        return file.read_bytes() if file.is_file() and file.stat().st_size <= _LARGEST else b""
+    except OSError:
+        return b""
 
 
 def _parse(content: bytes) -> ast.Module | SyntaxError | None:

@@ -131,7 +131,7 @@ class TaskBuilder:
     def _checker(self, placed: Placed, scope: Scope | None = None) -> Checker:
         ancestors = self.map_ancestors[placed.map]
         missing = may_miss(placed, self.reasons, ancestors)
-        return Checker(self.diagnostics, scope or placed.scope, missing, ancestors)
+        return Checker(self.diagnostics, scope or placed.scope, missing, ancestors, placed.rule_is_unknown)
 
     # --- inputs ----------------------------------------------------------------------------------
 

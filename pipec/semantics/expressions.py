@@ -40,8 +40,8 @@ from pipec.semantics.displays import read_list, read_map
 from pipec.semantics.excerpts import excerpt, one_line
 from pipec.semantics.operators import binary_type, fits, unary_type
 from pipec.semantics.paths import read_path
-from pipec.semantics.symbols import Scope
 from pipec.semantics.sizes import TOO_LARGE, grows_too_large, is_too_large
+from pipec.semantics.symbols import Scope
 from pipec.semantics.typed import Phase, Typed
 from pipec.semantics.types import common, is_text, may_be_null, without_null
 from pipec.syntax import tree
@@ -72,13 +72,14 @@ class Checker:
     """Types expressions in one scope; faults go to `diagnostics` and make the result None.
 
     `may_miss` says whether a task may have no outputs when the value is read; `here` are the
-    map regions around the reader.
+    map regions around the reader. `is_unsure` says that nobody knows when the reader runs, for a fault of its own.
     """
 
     diagnostics: Diagnostics
     scope: Scope
     may_miss: Callable[[Placed], bool] = field(default=_never)
     here: tuple[str, ...] = ()
+    is_unsure: bool = False
     chosen: set[Span] = field(default_factory=set, init=False)
     """Reads of tasks in branches chosen when compiling, which another choice would leave out."""
 
@@ -350,6 +351,9 @@ class Checker:
         kind: Kind = "value",
     ) -> None:
         """Reports a name that is not one of the known ones, with what is meant by it or the nearest of them."""
+        if self.diagnostics.is_full:
+            self.diagnostics.error(code, message, node.span)
+            return
         from pipec.semantics.habits import meant, replacement  # here, because a file without faults has no such words
 
         name = node.text if isinstance(node, tree.Name) else node.span.text

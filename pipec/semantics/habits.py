@@ -10,6 +10,7 @@ from typing import Literal
 from pipec.diagnostics.model import Edit, Fix
 from pipec.ir.types import BOOL, DATE, DATETIME, DURATION, FLOAT, INT, SIZE, STR, Type
 from pipec.semantics.arguments import called_name
+from pipec.semantics.excerpts import excerpt
 from pipec.semantics.typed import Typed
 from pipec.syntax import tree
 from pipec.syntax.source import Span
@@ -19,6 +20,7 @@ Kind = Literal["option", "value", "function", "type", "run"]
 _EDGE = "dependencies stand before the implementation: `task NAME after OTHER = …`"
 _CONDITION = "a condition stands around a task: `if CONDITION { task … }`"
 _RETRY = "write retry = { max: 3, delay: 30s, backoff: 2, max_delay: 10m }"
+_BACKOFF = "the delay grows by a factor: `backoff: 2` doubles it each time, `backoff: 1` keeps it"
 _RESOURCE = "write resources = { cpu: 2, memory: 4Gi, gpu: 1 }"
 _ALERT = "write `on failure = slack(…)`, of the events failure, success, retry, skipped, deadline"
 _PARAMETERS = "parameters stand in parentheses after the name: `pipeline NAME(day: date = run.date) { … }`"
@@ -45,22 +47,17 @@ _MEANINGS: dict[Kind, dict[str, str]] = {
         **dict.fromkeys(("command", "run", "script", "bash_command", "python_callable"), _IMPLEMENTATION),
         **dict.fromkeys(("description", "doc", "doc_md"), _DOCUMENTATION),
         **dict.fromkeys(("tasks", "steps", "jobs"), _TASKS),
-        "max_retries": "write `retries = 3`",
+        "exponential": _BACKOFF,
         "cron": 'write schedule = cron("0 2 * * *", timezone = "UTC")',
         "schedule_interval": 'write schedule = cron("0 2 * * *", timezone = "UTC")',
         "timezone": 'it stands in the schedule: cron("0 2 * * *", timezone = "Europe/Berlin")',
-        "start_date": "write `start = 2026-01-01`",
-        "end_date": "write `end = 2026-12-31`",
-        "execution_timeout": "write `timeout = 1h`",
-        "max_active_tasks": "write `concurrency = 8`",
         "default_args": "write defaults = { retries: 2, timeout: 1h }",
         "environment": 'write env = { NAME: "value" }',
-        "priority_weight": "write `priority = 5`",
-        "sla": "write `deadline = 4h`",
     },
     "value": {
         **dict.fromkeys(("execution_date", "logical_date", "ds", "data_interval_start", "now", "today"), _TIME),
         **dict.fromkeys(("this", "self", "ctx", "context"), "what is known of the run is `run.…`, such as `run.date`"),
+        **dict.fromkeys(("exponential", "linear", "fixed"), _BACKOFF),
         "outputs": "outputs are read by the name of their task: `extract.rows`",
         "tasks": "outputs are read by the name of their task: `extract.rows`",
         "params": "parameters are read by their names",
@@ -87,6 +84,18 @@ _MEANINGS: dict[Kind, dict[str, str]] = {
     },
     "run": {"params": "parameters are read by their names"},
 }
+
+_RENAMED = {
+    "max_retries": "retries",
+    "start_date": "start",
+    "end_date": "end",
+    "execution_timeout": "timeout",
+    "dagrun_timeout": "deadline",
+    "sla": "deadline",
+    "max_active_tasks": "concurrency",
+    "priority_weight": "priority",
+}
+"""Options that have another name here, and the same values."""
 
 _SAME: dict[Kind, dict[str, str]] = {
     "value": {"True": "true", "False": "false", **dict.fromkeys(("None", "nil", "undefined", "NULL"), "null")},
@@ -134,6 +143,8 @@ def meant_by_option(name: str, value: tree.Expression) -> str | None:
     """The same for an option, which may also be a task without its keyword: `data = python(…)`."""
     if isinstance(value, tree.Call) and called_name(value) in _CONSTRUCTORS:
         return f"a task begins with its keyword: `task {name} = {called_name(value)}(…)`"
+    if name in _RENAMED:
+        return f"write `{_RENAMED[name]} = {excerpt(value.span)}`"
     return meant("option", name)
 
 
@@ -150,6 +161,8 @@ def other_spelling(target: Type, given: Typed) -> tuple[str, Fix | None] | None:
     if kind in ("INT", "FLOAT", "true", "false") and target == STR:
         return _written(given.span, f'"{written}"')
     inside = written[1:-1]
+    if target == FLOAT and inside in ("exponential", "linear", "fixed"):
+        return _BACKOFF, None
     if not (written[:1] == written[-1:] and written[:1] in ('"', "'") and len(written) > 2):
         return None
     kind, value = read_literal(inside)

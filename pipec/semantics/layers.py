@@ -39,6 +39,11 @@ _MERGED = ("retry", "resources", "env", "secrets")
 """Options whose maps merge key by key."""
 
 
+def _for_all(name: str, places: Iterable[str], allowed: Iterable[str]) -> str:
+    """How an option of tasks is set for all of them at once, where that can be said."""
+    return f"; for all tasks inside: `defaults = {{ {name}: … }}`" if "task" in places and "defaults" in allowed else ""
+
+
 @dataclass
 class LayerReader:
     """Reads option statements into a layer, refusing unknown and repeated names."""
@@ -86,7 +91,7 @@ class LayerReader:
                 "P0302",
                 f"option `{name.text}` is not for {subject}",
                 name.span,
-                help=f"it belongs to: {', '.join(places)}",
+                help=f"it belongs to: {', '.join(places)}{_for_all(name.text, places, allowed)}",
             )
             return False
         from pipec.semantics.habits import meant_by_option  # here, because a file without faults has no such words

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipec.diagnostics.model import Diagnostics, Label
+from pipec.diagnostics.model import Diagnostics, Edit, Fix, Label
 from pipec.ir.expressions import Expression, ListExpression, LiteralValue, OutputReference
 from pipec.ir.types import JSON, ListType, Type, optional
 from pipec.semantics.headers import Header, read_header
 from pipec.semantics.selection import Selection
+from pipec.semantics.symbols import TaskSymbol
 from pipec.semantics.typed import Phase, Typed
 from pipec.semantics.types import common, may_be_null
 from pipec.syntax import tree
@@ -32,12 +33,15 @@ def read_output(checker: Checker, selection: Selection, name: tree.Name | None, 
             span,
             label=f"name an output: {names}" if names else "this task has no outputs",
             labels=(Label(shown.span, "declared here"),),
-            help=None if names else f"declare what it hands on, as in `task {shown.name} -> dataset = …`",
+            help=None if names else _how_to_wait_or_read(shown.name),
         )
         return None
     output = name.text if name is not None else "output"
+    if output not in header.outputs and name is not None and header.single_output:
+        _report_single(checker.diagnostics, shown, name, span)
+        return None
     if output not in header.outputs:
-        known = [] if header.single_output else list(header.outputs)
+        known = list(header.outputs)
         assert name is not None
         note = f"outputs of `{shown.name}`: {', '.join(known)}" if known else f"`{shown.name}` has no named outputs"
         message = f"task `{shown.name}` has no output `{output}`"
@@ -51,11 +55,33 @@ def read_output(checker: Checker, selection: Selection, name: tree.Name | None, 
     return _output_value(checker, selection, output, span)
 
 
+def _how_to_wait_or_read(name: str) -> str:
+    return (
+        f"to wait for it without reading a value: `task NAME after {name} = …`; "
+        f"to read one, declare it: `task {name} -> dataset = …`"
+    )
+
+
+def _report_single(diagnostics: Diagnostics, shown: TaskSymbol, name: tree.Name, span: Span) -> None:
+    """An output is asked for by name of a task that has a single one without a name."""
+    dot = Span(name.span.source, name.span.start - 1, name.span.start)
+    value = Span(span.source, span.start, dot.start).text
+    removal = Edit(Span(dot.source, dot.start, name.span.end), "")
+    diagnostics.error(
+        "P0206",
+        f"task `{shown.name}` has no output `{name.text}`",
+        name.span,
+        labels=(Label(shown.span, "declared here"),),
+        help=f"its one output has no name: it is read as `{value}`" if dot.text == "." else None,
+        fix=Fix(f"replace by `{value}`", (removal,)) if dot.text == "." else None,
+    )
+
+
 def _output_value(checker: Checker, selection: Selection, output: str, span: Span) -> Typed | None:
     shown = selection.placed[0]
     if shown.map is not None and shown.map not in checker.here:
         return _mapped_output(checker, selection, output, span)
-    if shown.context.is_chosen:
+    if shown.context.is_chosen or checker.is_unsure:
         checker.chosen.add(span)
     references: list[Expression] = []
     element: Type | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
+from math import prod
 
 from pipec.diagnostics.model import Diagnostics
 from pipec.frozen import Frozen
@@ -190,26 +191,31 @@ class Placer:
         if len(sound) < len(values):
             self._lose(node.body, context.scope)
             return
-        for combination in product(*sound):
-            if not self._has_room(node):
-                return
-            inner = Scope(context.scope, key=combination)
-            for variable, value in zip(node.variables, combination, strict=True):
-                define(inner, variable.name, ConstantSymbol(value, variable.name.span), self.diagnostics)
-            self.place(node.body, replace(context, scope=inner))
+        is_outermost = not context.scope.key
+        tasks, maps = len(self.placement.tasks), len(self.placement.maps)
+        self.iterations += prod(map(len, sound))
+        if self.iterations <= ITERATION_LIMIT:
+            for combination in product(*sound):
+                inner = Scope(context.scope, key=combination)
+                for variable, value in zip(node.variables, combination, strict=True):
+                    define(inner, variable.name, ConstantSymbol(value, variable.name.span), self.diagnostics)
+                self.place(node.body, replace(context, scope=inner))
+                if self.iterations > ITERATION_LIMIT:
+                    break
+        if is_outermost and self.iterations > ITERATION_LIMIT:
+            self._refuse_to_unroll(node, context.scope)
+            del self.placement.tasks[tasks:], self.placement.maps[maps:]
 
-    def _has_room(self, node: tree.For) -> bool:
-        """Counts an iteration; False where there are too many, which is reported once."""
-        self.iterations += 1
-        if self.iterations == ITERATION_LIMIT + 1:
-            self.diagnostics.error(
-                "P0021",
-                f"the loops of this pipeline run more than {ITERATION_LIMIT:_} times",
-                node.variables[0].span,
-                help="loop over fewer values, or use `map`",
-            )
-            self._lose(node.body, self.top)
-        return self.iterations <= ITERATION_LIMIT
+    def _refuse_to_unroll(self, node: tree.For, scope: Scope) -> None:
+        """Reports that there are too many iterations; what one loop has too many does not count for the next."""
+        self.iterations = 0
+        self.diagnostics.error(
+            "P0021",
+            f"this loop is unrolled more than {ITERATION_LIMIT:_} times",
+            node.variables[0].span,
+            help="loop over fewer values, or use `map`",
+        )
+        self._lose(node.body, scope)
 
     def _lose(self, statements: Sequence[tree.Statement], scope: Scope) -> None:
         """Marks the tasks of a faulty loop, so that what refers to them is not reported as well."""

@@ -16,6 +16,9 @@ from pipec.semantics.testcases import read_test
 from pipec.syntax import tree
 from pipec.syntax.source import Source, Span
 
+NESTING_LIMIT = 50
+"""How many levels deep pipelines may call each other."""
+
 
 @dataclass
 class ProgramBuilder:
@@ -58,6 +61,14 @@ class ProgramBuilder:
             circle = [*self.open[self.open.index(key) :], key]
             self.loader.diagnostics.error(
                 "P0411", f"pipelines call each other in a circle: {' -> '.join(circle)}", used_at
+            )
+            return key
+        if len(self.open) == NESTING_LIMIT:
+            self.loader.diagnostics.error(
+                "P0007",
+                f"pipelines call each other more than {NESTING_LIMIT} levels deep",
+                used_at,
+                help="call some of them from the first one",
             )
             return key
         if key not in self.built:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipec.diagnostics.model import Diagnostic
@@ -29,9 +29,9 @@ class Soundness:
 
     def is_affected(self, location: Location) -> bool:
         """Whether what is declared at a place may not be what was meant."""
-        return any(
-            span.start <= location.start < max(span.end, span.start + 1) for span in self.affected[location.file]
-        )
+        spans = self.affected[location.file]
+        index = bisect_right(spans, location.start, key=lambda span: span.start) - 1
+        return index >= 0 and location.start <= spans[index].end
 
 
 class _Walk:

@@ -7,6 +7,7 @@ a branch that is left out when compiling: what is reported is read nowhere.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
@@ -94,7 +95,10 @@ def _unread(names: Iterable[str], nodes: Sequence[tree.Node], text: str) -> set[
     `text` is the source: a name that stands in it once is not read, and needs no walk.
     """
     unread = set(names)
-    open_names = {name for name in unread if len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1}
+    if not unread:
+        return unread
+    written = Counter(re.findall(r"\w+", text))
+    open_names = {name for name in unread if written[name] > 1}
     if open_names:
         for name in _names_read(nodes):
             if name in open_names:

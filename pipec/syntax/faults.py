@@ -7,11 +7,27 @@ from pipec.syntax.layout import first_on_line, report_wrong_closer
 from pipec.syntax.machine import Machine
 from pipec.syntax.repairs import Reason, Repair
 from pipec.syntax.source import Source, Span
-from pipec.syntax.tokens import CLOSER, END, NAME, NULL, RESERVED, STATEMENTS, TEXTS, Token, describe, quote
+from pipec.syntax.tokens import (
+    CLOSER,
+    DECLARATIONS,
+    END,
+    NAME,
+    NULL,
+    RESERVED,
+    STATEMENTS,
+    TEXTS,
+    Token,
+    describe,
+    quote,
+)
 
 _SPACED = frozenset({"=", "->", "{", "["})
 _AFTER_NAMES = frozenset({"=", ":", "->", "(", "."})
 _NAMED = 4
+_LATE = {
+    "after": "dependencies stand before the implementation: `task NAME after OTHER = …`",
+    "->": "outputs stand before the implementation: `task NAME -> TYPE = …`",
+}
 
 
 def report(machine: Machine, repair: Repair, diagnostics: Diagnostics) -> None:
@@ -53,6 +69,9 @@ def report(machine: Machine, repair: Repair, diagnostics: Diagnostics) -> None:
             )
         case Reason.MISSING:
             _report_missing(machine, repair, index, diagnostics)
+        case Reason.SUPERFLUOUS if token.kind == "->":
+            help = "outputs stand before `after` and `=`: `task NAME -> dataset after OTHER = …`"
+            diagnostics.error("P0004", f"unexpected {quote(token)}", span, help=help)
         case Reason.SUPERFLUOUS:
             closes_nothing = token.kind in CLOSER.values() and not _opened_here(machine, source)
             diagnostics.error(
@@ -63,8 +82,30 @@ def report(machine: Machine, repair: Repair, diagnostics: Diagnostics) -> None:
                 help=f"expected {_expected(machine)}" if not closes_nothing and not repair.back else None,
                 fix=Fix("remove it", (Edit(span, ""),)),
             )
+        case Reason.HYPHEN:
+            span = Span(source, token.start, machine.tokens[index + drop - 1].end)
+            name = span.text.replace("-", "_")
+            diagnostics.error(
+                "P0107",
+                f"`{span.text}` cannot be a name",
+                span,
+                help="names are small letters, digits and `_`, starting with a letter",
+                fix=Fix(f"replace by `{name}`", (Edit(span, name),)),
+            )
+        case Reason.COMMENT:
+            span = Span(source, token.start, machine.tokens[index + 1].end)
+            fix = Fix("replace by `#`", (Edit(span, "#"),))
+            diagnostics.error("P0004", f"unexpected `{span.text}`", span, help="a comment begins with `#`", fix=fix)
+        case Reason.UNEXPECTED if token.kind in DECLARATIONS and "task" in machine.accepted(machine.states):
+            help = "it belongs to the top level of the file"
+            diagnostics.error("P0003", f"`{token.text}` cannot stand inside a block", span, help=help)
         case Reason.UNEXPECTED:
-            diagnostics.error("P0003", f"expected {_expected(machine)}, found {quote(token)}", span)
+            if index and first_on_line(source, token) and _is_incomplete(machine):
+                place = Span(source, machine.tokens[index - 1].end, machine.tokens[index - 1].end)
+                diagnostics.error("P0003", f"expected {_expected(machine)} before {quote(token)}", place)
+                return
+            late = _LATE.get(token.kind) if "{" in machine.accepted(machine.states) else None
+            diagnostics.error("P0003", f"expected {_expected(machine)}, found {quote(token)}", span, help=late)
 
 
 def _report_missing(machine: Machine, repair: Repair, index: int, diagnostics: Diagnostics) -> None:
@@ -128,6 +169,11 @@ def _confusion(kind: str) -> str | None:
             return None
 
 
+def _is_incomplete(machine: Machine) -> bool:
+    """Whether something has to follow before a statement can begin."""
+    return machine.accepted(machine.states).isdisjoint({"task", "pipeline", "require", "expect", END})
+
+
 def _expected(machine: Machine) -> str:
     """What fits next, in words."""
     kinds = machine.accepted(machine.states)
@@ -140,14 +186,14 @@ def _expected(machine: Machine) -> str:
         return 'an implementation such as `python("module:function")`'
     if NAME in kinds and kinds & TEXTS and "(" in kinds:
         return "a type"
-    if kinds >= TEXTS:
+    if kinds >= TEXTS and NAME not in kinds:
         return "a string"
-    words: list[str] = []
+    words: list[str] = ["a key"] if kinds >= TEXTS else []
     if "pipeline" in kinds:
         words.append("a declaration such as `pipeline` or `component`")
     elif "task" in kinds or "require" in kinds or "expect" in kinds:
         words.append("a statement")
-    elif NAME in kinds:
+    elif NAME in kinds and not words:
         words.append("a name")
     signs = kinds & {*CLOSER.values(), *CLOSER, "=", ":", ",", "->", "as", "is"}
     if "+" in kinds:  # an expression may always go on: that is no news

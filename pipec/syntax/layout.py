@@ -232,7 +232,8 @@ class _Mender:
                 continue
             indented = indentation(self.source, token)
             if indented <= indent:
-                return below if indented == indent and token.kind != "}" else None
+                is_end = token.kind == "}" and self.mended[index + 1].kind != "else"
+                return below if indented == indent and not is_end else None
             if token.kind not in _CONTINUATIONS:
                 below = index
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pipec.syntax.layout import first_on_line
 from pipec.syntax.source import Source
 from pipec.syntax.tables import Callback, Reduction, tables
 from pipec.syntax.tokens import CLOSER, END, NAME, RESERVED, Token
@@ -153,9 +154,14 @@ class Machine:
         following = self.tokens[index + 1].kind
         if keyword in actions:
             return NAME if following == "=" else keyword
-        if following == NAME and self.tokens[index + 2].kind != "=":
+        if following == NAME and (self.tokens[index + 2].kind != "=" or self.heads_line(index)):
             return keyword  # two names side by side are nothing, but `task name` is
         return NAME if self.feeds(states, (NAME, following)) or following in self.soft else keyword
+
+    def heads_line(self, index: int) -> bool:
+        """Whether a keyword begins a line and a name follows on it: so begins a statement, and the one before ended."""
+        between = self.source.text[self.tokens[index].end : self.tokens[index + 1].start]
+        return "\n" not in between and first_on_line(self.source, self.tokens[index])
 
     def feeds(self, states: list[int], kinds: Sequence[str]) -> bool:
         """Whether these kinds of tokens fit one after the other from the given stack of states."""

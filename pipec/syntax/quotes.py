@@ -14,7 +14,7 @@ from pipec.frozen import Frozen
 from pipec.syntax.tokens import CLOSER, TEXTS, Token
 
 _FAR = 200
-_AFTER_STRING = re.compile(r"[)\]}, \t]*(?:\{[ \t]*)?(?:#[^\n]*)?\r?(?:\n|\Z)")
+_AFTER_STRING = re.compile(r"[)\]},\s]|\Z")
 _BEFORE_STRINGS = frozenset({"=", "(", "[", "{", ",", "else", "+", "==", "!=", "|", "import", "test"})
 _DELIMITER = re.compile(r"[,|)\]}]\s|\s[|=+]\s")
 _BETWEEN = " \t\r\n([{=,:|+!<>"

@@ -13,7 +13,7 @@ from pipec.syntax import faults
 from pipec.syntax.layout import first_on_line, indentation, line_start, mend_braces, report_unclosed
 from pipec.syntax.lexer import report_unread
 from pipec.syntax.machine import Machine
-from pipec.syntax.repairs import Reason, Repair, proposals, reach
+from pipec.syntax.repairs import Reason, Repair, hyphenless, proposals, reach
 from pipec.syntax.source import Span
 from pipec.syntax.tokens import CLOSER, DECLARATIONS, END, NAME, NULL, STATEMENTS, TEXTS, Token
 
@@ -24,7 +24,7 @@ IN_DOUBT = frozenset({"P0001", "P0002"})
 _FAR = 200
 _SETTLED = 1
 """How many tokens have to fit after a jump until a fault is news."""
-_CERTAIN = frozenset({Reason.MISSPELT, Reason.WRONG_CLOSER, Reason.RESERVED})
+_CERTAIN = frozenset({Reason.MISSPELT, Reason.WRONG_CLOSER, Reason.RESERVED, Reason.HYPHEN, Reason.COMMENT})
 """What leaves no doubt how the rest was meant."""
 
 
@@ -136,7 +136,7 @@ class Recovery:
         tokens: list[Token] = []
         for kind in kinds:
             start, end = (dropped[0].start, dropped[-1].end) if dropped and kind != NULL else (before, before)
-            text = dropped[-1].text if dropped and kind == NAME else "" if kind in (NULL, NAME) else kind
+            text = hyphenless(dropped) if dropped and kind == NAME else "" if kind in (NULL, NAME) else kind
             tokens.append(Token(kind, text, start, end))
         return tokens
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
 from pipec.frozen import Frozen
@@ -11,7 +11,14 @@ from pipec.syntax.machine import Machine
 from pipec.syntax.tokens import CLOSER, END, NAME, NULL, RESERVED, STATEMENTS, Token
 
 _KEYWORDS_TO_MISSPELL = sorted(STATEMENTS | {"language", "else", "after", "is", "as", "in", "and", "or", "not"})
-_OTHER_LANGUAGES = {"elif": ("else", "if"), "elsif": ("else", "if"), "elseif": ("else", "if"), "step": ("task",)}
+_OTHER_LANGUAGES = {
+    **dict.fromkeys(("elif", "elsif", "elseif"), ("else", "if")),
+    **dict.fromkeys(("let", "var", "val"), ("const",)),
+    **dict.fromkeys(("step", "job", "def", "fn", "func", "function"), ("task",)),
+    **dict.fromkeys(("depends_on", "needs", "requires"), ("after",)),
+    **dict.fromkeys(("dag", "workflow", "flow"), ("pipeline",)),
+    "foreach": ("for",),
+}
 _CONFUSED = {":": "=", "=": ":", "==": "=", ",": "->"}
 _INSERTED = (",", ")", "]", "}", "=", ":", "->")
 _WORDS = ("in", "as", "after", "else", "is", "for")
@@ -35,6 +42,8 @@ class Reason(Enum):
     MISSING = auto()
     SUPERFLUOUS = auto()
     UNEXPECTED = auto()
+    HYPHEN = auto()
+    COMMENT = auto()
 
 
 class Repair(Frozen):
@@ -75,6 +84,14 @@ def proposals(machine: Machine, lacking: dict[str, int]) -> Iterator[Repair]:
     follows_name = name is not None and not first_on_line(source, name)
     previous = tokens[index - 1] if index else None
     superfluous = Repair(Reason.SUPERFLUOUS, drop=0 if token.kind == END else 1)
+    yield from _comments(machine)
+    if (
+        name is not None
+        and token.kind == "-"
+        and name.end == token.start
+        and _is_word_at(machine, index + 1, token.end)
+    ):
+        yield Repair(Reason.HYPHEN, put=(NAME,), drop=3, back=1)
     if name is not None:
         for keywords in _respelt(name.text):
             yield Repair(Reason.MISSPELT, put=keywords, drop=1, back=1)
@@ -128,6 +145,31 @@ def proposals(machine: Machine, lacking: dict[str, int]) -> Iterator[Repair]:
     if token.kind not in machine.soft and token.kind not in CLOSER and token.kind != END:
         for kind in (*_INSERTED, *CLOSER):
             yield Repair(Reason.CONFUSED, put=(kind,), drop=1)
+
+
+def hyphenless(tokens: Sequence[Token]) -> str:
+    """The one name that tokens are meant to be: of one token its text."""
+    return "".join("_" if token.kind == "-" else token.text for token in tokens)
+
+
+def _is_word_at(machine: Machine, index: int, start: int) -> bool:
+    """Whether a token is a word that begins at an offset."""
+    return machine.tokens[index].start == start and machine.tokens[index].text.isidentifier()
+
+
+def _comments(machine: Machine) -> Iterator[Repair]:
+    """A comment as other languages write it, from `//` or `/*` to the end of the line."""
+    tokens, index = machine.tokens, machine.index
+    for back in (0, 1):
+        if back > index or tokens[index - back].kind != "/":
+            continue
+        first, second = tokens[index - back : index - back + 2]
+        if second.kind in ("/", "*") and first.end == second.start:
+            end = machine.source.text.find("\n", first.start)
+            last = index - back
+            while tokens[last].kind != END and (end < 0 or tokens[last].start < end):
+                last += 1
+            yield Repair(Reason.COMMENT, drop=last - index + back, back=back)
 
 
 def last_name(machine: Machine) -> Token | None:

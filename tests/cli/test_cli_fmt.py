@@ -82,13 +82,20 @@ def test_stdin_with_a_fault_gives_nothing(call: Call, place: Path, monkeypatch: 
     assert "named.pipe:1:" in called.err
 
 
-@pytest.mark.parametrize("content", [None, b"const a = '\xff'\n"], ids=["missing", "no text"])
-def test_a_file_that_cannot_be_read(call: Call, place: Path, content: bytes | None) -> None:
-    if content is not None:
-        (place / "other.pipe").write_bytes(content)
+def test_a_file_that_cannot_be_read(call: Call, place: Path) -> None:
     called = call("fmt", "other.pipe", "messy.pipe")
     assert called.exit_code == 2
     assert "error: cannot read other.pipe" in called.err
+    assert (place / "messy.pipe").read_text() == NEAT
+
+
+def test_a_file_that_is_no_text_is_left_alone(call: Call, place: Path) -> None:
+    content = b"const   a = '\xff'\n"
+    (place / "other.pipe").write_bytes(content)
+    called = call("fmt", "other.pipe", "messy.pipe")
+    assert called.exit_code == 1
+    assert "P0019" in called.err
+    assert (place / "other.pipe").read_bytes() == content
     assert (place / "messy.pipe").read_text() == NEAT
 
 

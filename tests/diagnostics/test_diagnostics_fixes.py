@@ -23,6 +23,10 @@ from pipec.syntax.source import Source
 ROOT = Path(__file__).parents[2]
 
 MENDED_EXAMPLES = {
+    "a name for the one output that has none": (
+        "pipeline p {\n  task a -> dataset = shell('x')\n  task b(d = a.data) = shell('x')\n}\n",
+        "pipeline p {\n  task a -> dataset = shell('x')\n  task b(d = a) = shell('x')\n}\n",
+    ),
     "misspelt keyword": ("pipelin p { task a = shell('x') }\n", "pipeline p { task a = shell('x') }\n"),
     "a word of Python": (
         "pipeline p { task a(x = True) = shell('x') }\n",
@@ -55,6 +59,14 @@ MENDED_EXAMPLES = {
     ),
     "look-alike character": ("pipeline p { task a = shell(\u2018x\u2019) }\n", "pipeline p { task a = shell('x') }\n"),
     "string without an end": ("pipeline p { task a = shell('x) }\n", "pipeline p { task a = shell('x') }\n"),
+    "string without an end before another": (
+        "pipeline p {\n  task a(x = 'b) = shell('x')\n}\n",
+        "pipeline p {\n  task a(x = 'b') = shell('x')\n}\n",
+    ),
+    "apostrophe": (
+        "const said = 'it's done'\n",
+        "const said = '''it's done'''\n",
+    ),
     "string without a beginning": ("pipeline p { task a = shell(x') }\n", "pipeline p { task a = shell('x') }\n"),
     "wrong unit": (
         "pipeline p { task a = shell('x') { timeout = 5min } }\n",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from pipec.api import load
+from pipec.diagnostics.model import Diagnostics
+from pipec.references import check_references
 from tests.references.support import diagnostics_of, said, task, write
 
 _STEPS = """
@@ -359,3 +363,13 @@ def test_predicates_of_waits(tmp_path: Path) -> None:
 def test_functions_of_alerts(tmp_path: Path, parameters: str, expected: list[str]) -> None:
     text = "pipeline p {\n  task t = shell('true')\n  on failure = python(\"steps:tell\")\n}\n"
     assert said(diagnostics_of(tmp_path, text, {"steps.py": f"def tell({parameters}): ...\n"})) == expected
+
+
+def test_a_pipe_nearby_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    os.mkfifo(tmp_path / "a.pipe")
+    file = tmp_path / "lib" / "p.pipe"
+    file.write_text('pipeline p { task a = python("nowhere:f") }\n', "utf-8")
+    diagnostics = Diagnostics()
+    check_references(load(file), [], diagnostics)
+    assert [one.code for one in diagnostics.found] == ["L202"]

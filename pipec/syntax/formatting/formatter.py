@@ -8,7 +8,7 @@ from pipec.frozen import Frozen
 from pipec.syntax.formatting.comments import Comments
 from pipec.syntax.formatting.grouping import Grouping
 from pipec.syntax.formatting.laying import StatementWriter
-from pipec.syntax.lexer import report_too_deep, tokenize
+from pipec.syntax.lexer import report_foreign_bytes, report_too_deep, tokenize
 from pipec.syntax.machine import Machine
 from pipec.syntax.parser import parse
 from pipec.syntax.source import Source
@@ -50,6 +50,7 @@ def format_text(text: str, path: str = "stdin.pipe") -> Formatted:
 def _laid_out(source: Source) -> str | None:
     """The text laid out; None where it has a syntax fault, or nests too deep."""
     diagnostics = Diagnostics()
+    report_foreign_bytes(source, diagnostics)
     tokens = tokenize(source, diagnostics)
     if diagnostics.has_errors:
         return None
