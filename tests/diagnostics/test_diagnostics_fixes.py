@@ -27,6 +27,14 @@ MENDED_EXAMPLES = {
         "pipeline p {\n  task a -> dataset = shell('x')\n  task b(d = a.data) = shell('x')\n}\n",
         "pipeline p {\n  task a -> dataset = shell('x')\n  task b(d = a) = shell('x')\n}\n",
     ),
+    "a name with a hyphen": (
+        "pipeline my-data { task a = shell('x') }\n",
+        "pipeline my_data { task a = shell('x') }\n",
+    ),
+    "a comment of another language": (
+        "pipeline p {\n  // first\n  task a = shell('x')\n}\n",
+        "pipeline p {\n  # first\n  task a = shell('x')\n}\n",
+    ),
     "misspelt keyword": ("pipelin p { task a = shell('x') }\n", "pipeline p { task a = shell('x') }\n"),
     "a word of Python": (
         "pipeline p { task a(x = True) = shell('x') }\n",
