@@ -185,11 +185,19 @@ def importing_folders(path: Path) -> tuple[Path, ...]:
     """The folders nearby, no more than two above that of the file, of files that import this one."""
     folders: dict[Path, None] = {}
     for parent in path.parents[1:3]:
-        for file in sorted([*parent.glob("*.pipe"), *parent.glob("*/*.pipe")])[:_MOST_IMPORTERS]:
+        for file in _pipe_files(parent)[:_MOST_IMPORTERS]:
             written = f'"{Path(os.path.relpath(path, file.parent)).as_posix()}"'.encode()
             if file.parent not in folders and file != path and written in _content(file):
                 folders[file.parent] = None
     return tuple(folders)
+
+
+def _pipe_files(folder: Path) -> list[Path]:
+    """The `.pipe` files of a folder and of those in it; none where one of these vanishes meanwhile."""
+    try:
+        return sorted([*folder.glob("*.pipe"), *folder.glob("*/*.pipe")])
+    except OSError:
+        return []
 
 
 def _content(file: Path) -> bytes:
