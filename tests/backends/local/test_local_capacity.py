@@ -166,7 +166,7 @@ def test_what_can_never_fit_is_an_error_before_the_start(tmp_path: Path, words: 
     assert "fit_model" in over.err
     assert message in over.err
     assert "p.pipe:3:" in over.err or "p.pipe:4:" in over.err or "p.pipe:5:" in over.err
-    assert over.err.count("P0505") == 1
+    assert over.err.count("error[P0505]") == 1
     assert {path.name for path in tmp_path.iterdir()} == {"p.pipe", "steps.py"}
 
 
