@@ -103,10 +103,13 @@ def _load_text(path: Path, text: str, constants: Mapping[str, str], overlay: Map
     from pipec.semantics.programs import ProgramBuilder
 
     absolute = Path(os.path.abspath(path))
-    diagnostics = Diagnostics()
-    loader = Loader(absolute.parent, diagnostics, constants, overlay)
-    main = loader.load_text(absolute, path.as_posix(), text)
-    program = ProgramBuilder(loader, main).build() if main is not None else None
+    for by_lines in (False, True):
+        diagnostics = Diagnostics()
+        loader = Loader(absolute.parent, diagnostics, constants, overlay, by_lines=by_lines)
+        main = loader.load_text(absolute, path.as_posix(), text)
+        program = ProgramBuilder(loader, main).build() if main is not None else None
+        if not loader.is_misread:
+            break
     sources = {module.name: module.source for module in loader.modules.values()}
     if program is not None and not diagnostics.has_errors:
         check_graphs(program, lambda place: Span(sources[place.file], place.start, place.end), diagnostics)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +20,8 @@ __all__ = ["airflow", "airflow2", "golden", "plain_imports", "pytest_addoption"]
 settings.register_profile("fast", max_examples=50, deadline=None)
 settings.load_profile("fast")
 gc.set_threshold(50_000)
+
+_FINDERS, _PLACES = tuple(sys.meta_path), tuple(sys.path)
 
 # A shell ignores Ctrl-C for what it starts in the background, nohup a hangup, and every program started from there does
 # too: tests that stop programs by these signals need them to work wherever they are run.
@@ -48,13 +49,16 @@ def _together(item: pytest.Item) -> str:
     return str(item.path)
 
 
-@pytest.fixture
-def plain_imports(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Modules are found where Python and this project have them, whatever engines that ran before have added."""
-    kept = ("_frozen_importlib", "__editable__")
-    finders = [one for one in sys.meta_path if (getattr(one, "__module__", None) or "").startswith(kept)]
-    monkeypatch.setattr(sys, "meta_path", finders)
-    monkeypatch.setattr(sys, "path", [one for one in sys.path if not one.startswith(tempfile.gettempdir())])
+@pytest.fixture(autouse=True)
+def plain_imports(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules are found where Python and this project have them, whatever engines that ran before have added.
+
+    What `check` says of the code that a file names would depend on the order of the tests else.
+    """
+    if "airflow" in request.fixturenames:
+        return
+    monkeypatch.setattr(sys, "meta_path", [one for one in sys.meta_path if one in _FINDERS])
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if one in _PLACES])
 
 
 @pytest.fixture

@@ -53,17 +53,29 @@ class Loader:
     modules: dict[Path, Module] = field(default_factory=dict)
     names: dict[Source, str] = field(default_factory=dict)
     """The name of each module by its source."""
+    by_lines: bool = False
+    """Whether line ends tell keywords from names; see `is_misread`."""
+    doubtful: set[tuple[Source, int]] = field(default_factory=set)
+
+    @property
+    def is_misread(self) -> bool:
+        """Whether something is said of a name that looks like the keyword of a statement: lines tell what it is."""
+        return bool(self.doubtful) and any(
+            (one.span.source, one.span.start) in self.doubtful for one in self.diagnostics.found
+        )
 
     def load_text(self, path: Path, shown: str, text: str, open_files: tuple[Path, ...] = ()) -> Module | None:
         """The module of a text, None where nothing of it could be parsed."""
         source = Source(shown, text)
-        file = parse(source, self.diagnostics)
+        doubtful: set[int] = set()
+        file = parse(source, self.diagnostics, by_lines=self.by_lines, doubtful=doubtful)
         if file is None:
             return None
         name = Path(os.path.relpath(path, self.folder)).as_posix()
         module = Module(path, name, source, file)
         self.modules[path] = module
         self.names[source] = name
+        self.doubtful |= {(source, offset) for offset in doubtful}
         self._define(module, (*open_files, path))
         return module
 

@@ -232,7 +232,7 @@ class _Mender:
                 continue
             indented = indentation(self.source, token)
             if indented <= indent:
-                is_end = token.kind == "}" and self.mended[index + 1].kind != "else"
+                is_end = token.kind == "}" and [one.kind for one in self.mended[index + 1 : index + 2]] != ["else"]
                 return below if indented == indent and not is_end else None
             if token.kind not in _CONTINUATIONS:
                 below = index

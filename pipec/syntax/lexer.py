@@ -5,37 +5,31 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pipec.diagnostics.model import Diagnostics, Edit, Fix, Label
-from pipec.syntax.literals import BYTES, MILLISECONDS
-from pipec.syntax.quotes import Guess, Missing, mispaired
+from pipec.diagnostics.model import Diagnostics
+from pipec.syntax.lexical_faults import (
+    NESTING_LIMIT,
+    report_character,
+    report_foreign_name,
+    report_number,
+    report_quotes,
+    report_too_deep,
+    report_unread,
+    report_unterminated,
+)
+from pipec.syntax.quotes import Guess, mispaired
 from pipec.syntax.reading import FOREIGN_BYTES
 from pipec.syntax.source import Source, Span
 from pipec.syntax.strings import LONG_QUOTES, closing
 from pipec.syntax.tables import tables
 from pipec.syntax.tokens import CLOSER, END, NAME, NULL, Token
 
-NESTING_LIMIT = 100
 FAULT_LIMIT = 1000
 UNCLOSED_LIMIT = 200
-FOREIGN_LIMIT = 20
 
 _WORD = re.compile(r"[A-Za-z0-9_]+(?:\.[0-9][A-Za-z0-9_]*)*")
 _LETTERS = re.compile(r"\w+")
 _DEPTH = {**dict.fromkeys(CLOSER, 1), **dict.fromkeys(CLOSER.values(), -1)}
 _BLANK = re.compile(r"[ \t\r\n\f]*")
-_LOOKALIKES = {
-    **dict.fromkeys("\u201c\u201d\u201e\u201f", '"'),
-    **dict.fromkeys("\u2018\u2019\u201a\u201b", "'"),
-    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
-    "\u00a0": " ",
-    "\u2192": "->",
-    "\u2264": "<=",
-    "\u2265": ">=",
-    "\u2260": "!=",
-    "&": "and",
-    "!": "not ",
-    ";": "",
-}
 
 
 @dataclass
@@ -58,20 +52,6 @@ def tokenize(source: Source, diagnostics: Diagnostics, start: int = 0, end: int 
     lexer = _Lexer(source, diagnostics, len(source.text) if end is None else end)
     lexer.run(start)
     return lexer.result
-
-
-def report_foreign_bytes(source: Source, diagnostics: Diagnostics) -> None:
-    """Report the bytes of a file that are no UTF-8 text, P0019: the first ones."""
-    for count, found in enumerate(FOREIGN_BYTES.finditer(source.text)):
-        if count == FOREIGN_LIMIT:
-            return
-        shown = " ".join(f"{ord(character) - 0xDC00:02X}" for character in found.group()[:4])
-        diagnostics.error(
-            "P0019",
-            f"not UTF-8 text: byte{'s' if len(found.group()) > 1 else ''} {shown}",
-            Span(source, found.start(), found.end()),
-            help="save the file as UTF-8",
-        )
 
 
 class _Lexer:
@@ -203,10 +183,7 @@ class _Lexer:
         while stop < self.end and self.text[stop] == self.text[position]:
             stop += 1
         span = Span(self.source, position, stop)
-        shown = span.text[0] if span.text[0].isprintable() else f"U+{ord(span.text[0]):04X}"
-        replacement = _LOOKALIKES.get(span.text[0])
-        fix = None if replacement is None else Fix(_fix_title(replacement), (Edit(span, replacement),))
-        self.diagnostics.error("P0001", f"unexpected character `{shown}`", span, fix=fix, help=_character_help(shown))
+        replacement = report_character(span, self.diagnostics)
         if replacement is not None and (word := replacement.strip()) in ("and", "not", "-", "->", "<=", ">=", "!="):
             self.tokens.append(Token(word, word, position, stop, faulty=True))
         else:
@@ -222,9 +199,7 @@ class _Lexer:
         word = _LETTERS.match(self.text, position, self.end)
         stop = word.end() if word else position + 1
         span = Span(self.source, start, stop)
-        # Declarations are held to the same rule later, in the same words: then this is told once.
-        help = "names are small letters, digits and `_`, starting with a letter"
-        self.diagnostics.error("P0107", f"`{span.text}` cannot be a name", span, help=help)
+        report_foreign_name(span, self.diagnostics)
         token = Token(NAME, span.text, start, stop, faulty=True)
         self.attach(token)
         self.tokens.append(token)
@@ -236,18 +211,8 @@ class _Lexer:
         if guess is not None:
             return self.mended(guess, start)
         kind = {'"': "TEXT", "'": "RAW_TEXT", '"""': "LONG_TEXT", "'''": "LONG_RAW_TEXT"}[quotes]
-        opener = Span(self.source, start, start + len(quotes))
-        if quotes in LONG_QUOTES:
-            end = self.end
-            fix = None
-        else:
-            end = self.string_guess(start + 1)
-            fix = Fix(f"insert `{quotes}`", (Edit(Span(self.source, end, end), quotes),))
-        message = f"the string opened by `{quotes}` is never closed"
-        help = f"close it with `{quotes}`"
-        if quotes not in LONG_QUOTES:
-            help += f", or open and close it with `{quotes * 3}` where it has several lines"
-        self.diagnostics.error("P0002", message, opener, help=help, fix=fix)
+        end = self.end if quotes in LONG_QUOTES else self.string_guess(start + 1)
+        report_unterminated(self.source, start, end, quotes, self.diagnostics)
         return Token(kind, self.text[start:end] + quotes, start, end, faulty=True)
 
     def mended(self, guess: Guess, quote: int) -> Token:
@@ -285,90 +250,5 @@ class _Lexer:
         """Report a number with something after it that is no unit; a missing value takes its place."""
         word = _WORD.match(self.text, start, self.end)
         end = word.end() if word else start + 1
-        span = Span(self.source, start, end)
-        unit = span.text.lstrip("0123456789_.")
-        suggestion = _unit(unit)
-        help = "durations: `250ms 30s 5m 1h30m 7d 2w`; sizes: `512Ki 16Gi 2GB`"
-        fix = None
-        if suggestion:
-            mended = span.text[: len(span.text) - len(unit)] + suggestion
-            help = f"`{mended}` is a known way to write it; {help}"
-            fix = Fix(f"replace by `{mended}`", (Edit(span, mended),))
-        message = f"`{span.text}` is not a number, duration, size or date"
-        self.diagnostics.error("P0008", message, span, help=help, fix=fix)
+        report_number(Span(self.source, start, end), self.diagnostics)
         return Token(NULL, "", start, end, faulty=True)
-
-
-def _unit(unit: str) -> str | None:
-    """The unit meant by a misspelt one."""
-    word = unit.lower()
-    for prefix, meant in (("milli", "ms"), ("mi", "m"), ("se", "s"), ("h", "h"), ("da", "d"), ("w", "w")):
-        if word.startswith(prefix) and len(word) > 2:
-            return meant
-    short = {"k": "Ki", "m": "Mi", "g": "Gi", "t": "Ti"}.get(word)
-    return short or {known.lower(): known for known in (*BYTES, *MILLISECONDS)}.get(word)
-
-
-def _fix_title(replacement: str) -> str:
-    return f"replace by `{replacement.strip()}`" if replacement.strip() else "remove it"
-
-
-def _character_help(character: str) -> str | None:
-    match character:
-        case ";":
-            return "statements need no separator"
-        case "&":
-            return "the operator is written `and`"
-        case "!":
-            return "the operator is written `not`"
-        case "@" | "$":
-            return 'names are written as they are; `${…}` has a meaning inside a `"…"` string only'
-        case _:
-            return None
-
-
-def report_quotes(source: Source, guess: Guess, quote: int, first_end: int, diagnostics: Diagnostics) -> None:
-    """Report a string that lacks a quote, or holds an apostrophe at `first_end`, P0002."""
-    sign = source.text[quote]
-    opening, closing_ = Span(source, guess.start, guess.start), Span(source, guess.end, guess.end)
-    match guess.missing:
-        case Missing.OPENING:
-            diagnostics.error(
-                "P0002",
-                f"the string closed by this `{sign}` is never opened",
-                Span(source, guess.end - 1, guess.end),
-                help=f"open it with `{sign}`",
-                fix=Fix(f"insert `{sign}`", (Edit(opening, sign),)),
-            )
-        case Missing.CLOSING:
-            diagnostics.error(
-                "P0002",
-                f"the string opened by `{sign}` is never closed",
-                Span(source, guess.start, guess.start + 1),
-                help=f"close it with `{sign}`",
-                fix=Fix(f"insert `{sign}`", (Edit(closing_, sign),)),
-            )
-        case Missing.NONE:
-            diagnostics.error(
-                "P0002",
-                "the string ends at this `'`, and what follows is none",
-                Span(source, first_end, first_end + 1),
-                labels=(Label(Span(source, guess.start, guess.start + 1), "opened here"),),
-                help="a text that holds `'` stands in `\"…\"` or `'''…'''`",
-                fix=Fix("put it in `'''`", (Edit(opening, "''"), Edit(closing_, "''"))),
-            )
-
-
-def report_unread(span: Span, diagnostics: Diagnostics) -> None:
-    """Report that the rest of the file is not read, P0018."""
-    diagnostics.error("P0018", "too many syntax faults: the rest of the file was not read", span)
-
-
-def report_too_deep(span: Span, diagnostics: Diagnostics) -> None:
-    """Report that something nests beyond the limit, P0007."""
-    diagnostics.error(
-        "P0007",
-        f"nested more than {NESTING_LIMIT} levels deep",
-        span,
-        help="give an inner part a name with `const`, or move it to a task of its own",
-    )

@@ -8,7 +8,7 @@ from typing import Any
 from pipec.syntax.layout import first_on_line
 from pipec.syntax.source import Source
 from pipec.syntax.tables import Callback, Reduction, tables
-from pipec.syntax.tokens import CLOSER, END, NAME, RESERVED, Token
+from pipec.syntax.tokens import CLOSER, END, NAME, RESERVED, STATEMENTS, Token
 
 # The reductions before a token: the one state taken off by a reduction that passes its value on, else the states and
 # values taken off, and how many things the first of them held where it is a list that was extended (else -1).
@@ -18,7 +18,9 @@ Undo = list[int | tuple[list[int], list[Any], int]]
 class Machine:
     """One parse of a list of tokens; `callbacks` build the nodes, by the number of the rule.
 
-    `states` has one entry more than `values`; the last is the current state.
+    `states` has one entry more than `values`; the last is the current state. Line ends mean nothing, but where there is
+    a fault anyway they tell a keyword from a name: with `by_lines`. Without it `doubtful` holds the offsets of names
+    that would be keywords with it, and of the names after them.
     """
 
     def __init__(self, source: Source, tokens: list[Token], start: str, callbacks: list[Callback]) -> None:
@@ -30,6 +32,8 @@ class Machine:
         self.callbacks = callbacks
         self.final = tables().last[start]
         self.start = start
+        self.by_lines = False
+        self.doubtful: set[int] = set()
         self.restart()
 
     def restart(self) -> None:
@@ -154,12 +158,16 @@ class Machine:
         following = self.tokens[index + 1].kind
         if keyword in actions:
             return NAME if following == "=" else keyword
-        if following == NAME and (self.tokens[index + 2].kind != "=" or self.heads_line(index)):
+        if following == NAME and self.tokens[index + 2].kind != "=":
             return keyword  # two names side by side are nothing, but `task name` is
+        if following == NAME and keyword in STATEMENTS and self.heads_line(index):
+            if self.by_lines:
+                return keyword
+            self.doubtful |= {self.tokens[index].start, self.tokens[index + 1].start}
         return NAME if self.feeds(states, (NAME, following)) or following in self.soft else keyword
 
     def heads_line(self, index: int) -> bool:
-        """Whether a keyword begins a line and a name follows on it: so begins a statement, and the one before ended."""
+        """Whether a keyword begins a line and a name follows on it, as in a statement; it may be a name anyway."""
         between = self.source.text[self.tokens[index].end : self.tokens[index + 1].start]
         return "\n" not in between and first_on_line(self.source, self.tokens[index])
 

@@ -9,7 +9,8 @@ from pipec.diagnostics.model import Diagnostics
 from pipec.syntax import tree
 from pipec.syntax.builder import TreeBuilder
 from pipec.syntax.depth import too_deep
-from pipec.syntax.lexer import NESTING_LIMIT, report_foreign_bytes, report_too_deep, tokenize
+from pipec.syntax.lexer import tokenize
+from pipec.syntax.lexical_faults import NESTING_LIMIT, report_foreign_bytes, report_too_deep
 from pipec.syntax.machine import Machine
 from pipec.syntax.recovery import Recovery
 from pipec.syntax.source import Source, Span
@@ -18,21 +19,27 @@ from pipec.syntax.tables import Callback, tables
 INTERPOLATION_LIMIT = 10
 
 
-def parse(source: Source, diagnostics: Diagnostics) -> tree.File | None:
+def parse(
+    source: Source, diagnostics: Diagnostics, *, by_lines: bool = False, doubtful: set[int] | None = None
+) -> tree.File | None:
     """The tree of a file. Faults go to `diagnostics`; the tree then holds what could be understood.
 
-    None where nothing could: that is a file that nests beyond all measure.
+    None where nothing could: that is a file that nests beyond all measure. Into `doubtful` go the offsets of names that
+    look like the keyword of a statement, and of the names after them: what stands before may lack its end. With
+    `by_lines` they are keywords, which is for files that are wrong otherwise.
     """
     with without_garbage_collection():
         if not source.text.isascii():
             report_foreign_bytes(source, diagnostics)
-        parser = _Parser(source, diagnostics)
+        parser = _Parser(source, diagnostics, by_lines)
         file = parser.parse("file", 0, len(source.text))
         if not isinstance(file, tree.File) or not _within_limit(file, diagnostics):
             return None
-        return (
-            tree.File(file.span, file.items, tuple(parser.damaged), tuple(parser.nameless)) if parser.damaged else file
-        )
+        if doubtful is not None:
+            doubtful |= parser.doubtful
+        if not parser.damaged:
+            return file
+        return tree.File(file.span, file.items, tuple(parser.damaged), tuple(parser.nameless))
 
 
 def parse_expression(source: Source, diagnostics: Diagnostics) -> tree.Expression | None:
@@ -49,12 +56,14 @@ def parse_expression(source: Source, diagnostics: Diagnostics) -> tree.Expressio
 class _Parser:
     """Parses one source, and the `${…}` in its strings with the same callbacks: making those takes a while."""
 
-    def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
+    def __init__(self, source: Source, diagnostics: Diagnostics, by_lines: bool = False) -> None:
         self.source = source
+        self.by_lines = by_lines
         self.diagnostics = diagnostics
         self.callbacks: list[Callback] | None = None
         self.damaged: list[Span] = []
         self.nameless: list[int] = []
+        self.doubtful: set[int] = set()
         self.level = 0
         """How many strings deep the parser is."""
 
@@ -66,12 +75,14 @@ class _Parser:
         if self.callbacks is None:
             self.callbacks = tables().callbacks(TreeBuilder(self.source, self.diagnostics, tokens, self.fragment))
         machine = Machine(self.source, tokens.items, start, self.callbacks)
+        machine.by_lines = self.by_lines
         recovery = Recovery(machine, self.diagnostics)
         while (value := machine.run()) is None:
             if not recovery.recover():
                 break
-        self.damaged += recovery.damaged
-        self.nameless += recovery.nameless
+        self.doubtful |= machine.doubtful
+        self.damaged += recovery.damage.spans
+        self.nameless += recovery.damage.nameless
         return value
 
     def fragment(self, first: int, last: int) -> tree.Expression:

@@ -10,18 +10,17 @@ from collections.abc import Sequence
 
 from pipec.diagnostics.model import Diagnostics
 from pipec.syntax import faults
+from pipec.syntax.damage import Damage, begins_statement, closer_after
 from pipec.syntax.layout import first_on_line, indentation, line_start, mend_braces, report_unclosed
-from pipec.syntax.lexer import report_unread
+from pipec.syntax.lexical_faults import report_unread
 from pipec.syntax.machine import Machine
 from pipec.syntax.repairs import Reason, Repair, hyphenless, proposals, reach
-from pipec.syntax.source import Span
-from pipec.syntax.tokens import CLOSER, DECLARATIONS, END, NAME, NULL, STATEMENTS, TEXTS, Token
+from pipec.syntax.tokens import CLOSER, DECLARATIONS, END, NAME, NULL, TEXTS, Token
 
 FAULT_LIMIT = 100
 LOOKAHEAD = 8
 IN_DOUBT = frozenset({"P0001", "P0002"})
 """Faults of the lexer that leave their line in doubt."""
-_FAR = 200
 _SETTLED = 1
 """How many tokens have to fit after a jump until a fault is news."""
 _CERTAIN = frozenset({Reason.MISSPELT, Reason.WRONG_CLOSER, Reason.RESERVED, Reason.HYPHEN, Reason.COMMENT})
@@ -31,16 +30,15 @@ _CERTAIN = frozenset({Reason.MISSPELT, Reason.WRONG_CLOSER, Reason.RESERVED, Rea
 class Recovery:
     """Brings a machine past the token that does not fit.
 
-    `damaged` are the places whose tree may differ from what was meant, `nameless` where a name is missing, `lines` the
-    beginnings of lines on which no further fault is reported: it would most likely be an echo.
+    `damage` holds the places whose tree may differ from what was meant, `lines` the beginnings of lines on which no
+    further fault is reported: it would most likely be an echo.
     """
 
     def __init__(self, machine: Machine, diagnostics: Diagnostics) -> None:
         self.machine = machine
         self.diagnostics = diagnostics
         self.known = len(diagnostics.found)
-        self.damaged: list[Span] = []
-        self.nameless: list[int] = []
+        self.damage = Damage(machine)
         self.lines: set[int] = set()
         self.attempts = 0
         self.unread = len(machine.tokens) + 1  # how many tokens were to come when one was last put in without a drop
@@ -56,7 +54,7 @@ class Recovery:
         token = machine.tokens[machine.index]
         if self.attempts > FAULT_LIMIT and token.kind != END:
             report_unread(token.span(machine.source), self.diagnostics)
-            self.damage(machine.index, len(machine.tokens) - 1)
+            self.damage.between(machine.index, len(machine.tokens) - 1)
             del machine.tokens[machine.index : -1]
             return True
         if (token.kind == END or self.begins_declaration(machine.index)) and self.close_bracket():
@@ -69,12 +67,13 @@ class Recovery:
         self.report(Repair(Reason.UNEXPECTED))
         start = machine.index
         jumped = self.jump()
-        self.damage(start, machine.index)
+        self.damage.between(start, machine.index)
         return jumped
 
     def begin(self) -> bool:
         """Before the first repair: braces that do not match are mended by the layout, and the parse begins anew."""
         machine = self.machine
+        machine.by_lines = True
         found = self.diagnostics.found[self.known :]
         del self.diagnostics.found[self.known :]
         self.lines = {
@@ -112,7 +111,7 @@ class Recovery:
         machine = self.machine
         index = machine.index - repair.back
         if repair.reason not in _CERTAIN:
-            self.damage_by(repair)
+            self.damage.by_repair(repair)
         if not repair.resume:
             self.unread = len(machine.tokens) - machine.index
         if repair.back:
@@ -130,6 +129,14 @@ class Recovery:
             self.count(tokens, sign)
         machine.tokens[index : index + repair.drop] = put
         machine.index = index
+
+    def drop_closer(self, index: int) -> None:
+        """Drop the `}` of a `{` that is dropped; what it holds then stands in another block."""
+        closer = closer_after(self.machine.tokens, index)
+        if closer is not None and self.lacking["{"] <= 0:
+            self.damage.between(index, closer)
+            del self.machine.tokens[closer]
+            self.lacking["{"] += 1
 
     def put_in(self, kinds: Sequence[str], dropped: Sequence[Token], before: int) -> list[Token]:
         """Tokens of these kinds, in the place of those dropped, else right after what ends at `before`."""
@@ -174,7 +181,7 @@ class Recovery:
         end = machine.tokens[machine.index - 1].end if machine.index else 0
         if not self.silent():
             report_unclosed(machine.source, opener, end, machine.tokens[machine.index], self.diagnostics)
-        self.damage(machine.index, machine.index)
+        self.damage.between(machine.index, machine.index)
         closer = CLOSER[opener.kind]
         for height in range(len(machine.states), depth + 1, -1):
             innermost = machine.innermost_opener(machine.values[: height - 1]) == depth
@@ -201,9 +208,7 @@ class Recovery:
                 depth += 1
             elif kind in CLOSER.values() and depth:
                 depth -= 1
-            elif not depth and (
-                self.ends_part(index, openers) or (self.begins_statement(index) and self.cut_back(index))
-            ):
+            elif not depth and (self.ends_part(index, openers) or (self.may_go_on_at(index) and self.cut_back(index))):
                 machine.index = self.jumped_to = index
                 return True
         return False
@@ -241,15 +246,10 @@ class Recovery:
             openers.pop()
         return False
 
-    def begins_statement(self, index: int) -> bool:
+    def may_go_on_at(self, index: int) -> bool:
+        """Whether the token closes a block or begins a statement."""
         tokens = self.machine.tokens
-        kind = tokens[index].kind
-        if kind == "}":
-            return True
-        named = tokens[index + 1].kind == "=" if index + 1 < len(tokens) else False
-        if kind in STATEMENTS and not named:
-            return index == 0 or tokens[index - 1].kind not in (".", ",", "(")
-        return named and first_on_line(self.machine.source, tokens[index])
+        return tokens[index].kind == "}" or begins_statement(self.machine.source, tokens, index)
 
     def cut_back(self, index: int) -> bool:
         """Drop as little from the stack as lets the token at `index` fit; False where it fits nowhere.
@@ -284,80 +284,3 @@ class Recovery:
         faults.report(machine, repair, self.diagnostics)
         if repair.reason not in _CERTAIN:
             self.lines |= {line_start(machine.source, token.start) for token in (first, machine.tokens[machine.index])}
-
-    # --- what is no longer as it was meant ---
-
-    def damage_by(self, repair: Repair) -> None:
-        """Note what a repair leaves in doubt: all of a statement whose kind is not known, and of a block dropped."""
-        tokens = self.machine.tokens
-        first = self.machine.index - repair.back
-        last = min(self.machine.index + repair.resume, len(tokens) - 1)
-        if repair.put[:1] == (NAME,) and not repair.drop:
-            self.nameless.append(tokens[first].start)
-        begins = bool(repair.put) and (repair.put[0] in STATEMENTS or repair.put[0] == NAME)
-        if not (begins and first_on_line(self.machine.source, tokens[first])):
-            self.damage(first, last)
-            return
-        block = None if repair.put[0] in DECLARATIONS else self.block_of(first)
-        end = tokens[last].start if block is None else tokens[block].end
-        line_end = self.machine.source.text.find("\n", tokens[first].start)
-        self.damaged.append(Span(self.machine.source, tokens[first].start, max(end, line_end)))
-
-    def damage(self, first: int, last: int) -> None:
-        """Note the tokens `first` up to `last`, with the statement around them from its beginning."""
-        tokens = self.machine.tokens
-        start = tokens[self.start_of_statement(first)].start
-        end = max(tokens[last].start, start)
-        self.damaged.append(Span(self.machine.source, start, end))
-
-    def block_of(self, first: int) -> int | None:
-        """The `}` of the block of a statement; None where it has none."""
-        tokens = self.machine.tokens
-        for index in range(first + 1, min(first + _FAR, len(tokens))):
-            if tokens[index].kind == "{" and self.opens_block(index):
-                return self.closer_after(index + 1)
-            if first_on_line(self.machine.source, tokens[index]) and tokens[index].kind in (*STATEMENTS, "}"):
-                return None
-        return None
-
-    def closer_after(self, index: int) -> int | None:
-        """The `}` that closes what is open at a token."""
-        depth = 0
-        for place in range(index, len(self.machine.tokens)):
-            kind = self.machine.tokens[place].kind
-            depth += (kind == "{") - (kind == "}")
-            if depth < 0:
-                return place
-        return None
-
-    def drop_closer(self, index: int) -> None:
-        """Drop the `}` of a `{` that is dropped; what it holds then stands in another block."""
-        closer = self.closer_after(index)
-        if closer is not None and self.lacking["{"] <= 0:
-            self.damage(index, closer)
-            del self.machine.tokens[closer]
-            self.lacking["{"] += 1
-
-    def start_of_statement(self, index: int) -> int:
-        """The token that begins the statement or declaration around a token, as far as can be told."""
-        tokens, source = self.machine.tokens, self.machine.source
-        found, closed = index, 0
-        for back in range(index - 1, max(index - _FAR, -1), -1):
-            token = tokens[back]
-            if token.kind in CLOSER.values():
-                closed += 1
-            elif token.kind in CLOSER and closed:
-                closed -= 1
-            elif token.kind == "{" and self.opens_block(back):
-                break
-            elif token.kind in CLOSER:
-                found = back
-            elif not closed and first_on_line(source, token) and self.begins_statement(back):
-                found = back
-                if token.kind in STATEMENTS:
-                    break
-        return found
-
-    def opens_block(self, index: int) -> bool:
-        """Whether a `{` begins a block, not a map or the outputs of a header."""
-        return index == 0 or self.machine.tokens[index - 1].kind not in ("=", ":", "->", "(", "[", ",", "return")

@@ -13,8 +13,6 @@ from pipec.cli.explain_findings import findings
 from pipec.diagnostics.catalogue import RETIRED, catalogue, codes, explained, summary
 from pipec.diagnostics.explanations import AREAS
 
-pytestmark = pytest.mark.usefixtures("plain_imports")
-
 ROOT = Path(__file__).parents[2]
 GIVEN = Path(__file__).parent / "given_codes.txt"
 

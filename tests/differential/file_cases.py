@@ -10,6 +10,7 @@ from typing import Any
 
 import pipec
 from pipec.api import Loaded
+from pipec.compilation import check_target
 from tests.differential.file_generator import MAIN, random_program
 
 _STEPS = '''\
@@ -112,19 +113,16 @@ def random_file_case(seed: int, accepts: Callable[[Loaded], bool] = lambda loade
 def load_program(text: str, folder: Path = Path()) -> Loaded | None:
     """The program of a text; None where it has faults, or reads what timing decides (lint L003)."""
     loaded = pipec.load(folder / "random.pipe", text=text)
-    found = [*loaded.diagnostics.found, *pipec.check(loaded)]
-    if loaded.program is None or any(one.severity == "error" or one.code == "L003" for one in found):
+    if loaded.program is None or any(one.severity == "error" or one.code == "L003" for one in loaded.diagnostics.found):
         return None
     return loaded
 
 
 def refusals(loaded: Loaded) -> list[str]:
     """Why Airflow cannot run a program: the messages of what is refused."""
-    return [one.message for one in pipec.check(loaded, targets=["airflow"]) if one.severity == "error"]
+    return [one.message for one in check_target(loaded, MAIN, "airflow").found if one.severity == "error"]
 
 
 def is_for_airflow(loaded: Loaded) -> bool:
     """Whether the main pipeline of a program is compiled for Airflow."""
-    from pipec.compilation import check_target
-
     return not check_target(loaded, MAIN, "airflow").has_errors

@@ -55,7 +55,7 @@ def test_a_traceback_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_long_time_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([0.0, SLOW + 1])
-    monkeypatch.setattr("tests.fuzz.examining.time.process_time", lambda: next(moments))
+    monkeypatch.setattr("tests.fuzz.examining.time.thread_time", lambda: next(moments))
     found = examine(7, "pipeline p { }")
     assert found is not None
     assert found.what == "took 3.0 s of CPU"

@@ -6,14 +6,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from pipec.cli.explain_findings import what_it_says
 from pipec.diagnostics.catalogue import codes, explained
 from pipec.diagnostics.explanations import page
 from tests.grammar.manual import MANUAL, manual_text
-
-pytestmark = pytest.mark.usefixtures("plain_imports")
 
 PAGE = MANUAL.parent / "diagnostics.md"
 

@@ -7,7 +7,7 @@ import pytest
 from pipec.diagnostics.catalogue import codes
 from pipec.diagnostics.model import Diagnostic, Diagnostics
 from pipec.syntax import tree
-from pipec.syntax.lexer import NESTING_LIMIT
+from pipec.syntax.lexical_faults import NESTING_LIMIT
 from pipec.syntax.parser import parse
 from pipec.syntax.source import Source
 from tests.syntax.dump import dump, faults, walk

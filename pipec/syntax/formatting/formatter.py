@@ -8,7 +8,8 @@ from pipec.frozen import Frozen
 from pipec.syntax.formatting.comments import Comments
 from pipec.syntax.formatting.grouping import Grouping
 from pipec.syntax.formatting.laying import StatementWriter
-from pipec.syntax.lexer import report_foreign_bytes, report_too_deep, tokenize
+from pipec.syntax.lexer import tokenize
+from pipec.syntax.lexical_faults import report_foreign_bytes, report_too_deep
 from pipec.syntax.machine import Machine
 from pipec.syntax.parser import parse
 from pipec.syntax.source import Source
