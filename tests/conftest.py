@@ -21,7 +21,7 @@ settings.register_profile("fast", max_examples=50, deadline=None)
 settings.load_profile("fast")
 gc.set_threshold(50_000)
 
-_FINDERS, _PLACES = tuple(sys.meta_path), tuple(sys.path)
+_PLACES = tuple(sys.path)
 
 # A shell ignores Ctrl-C for what it starts in the background, nohup a hangup, and every program started from there does
 # too: tests that stop programs by these signals need them to work wherever they are run.
@@ -57,7 +57,6 @@ def plain_imports(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     """
     if "airflow" in request.fixturenames:
         return
-    monkeypatch.setattr(sys, "meta_path", [one for one in sys.meta_path if one in _FINDERS])
     monkeypatch.setattr(sys, "path", [one for one in sys.path if one in _PLACES])
 
 

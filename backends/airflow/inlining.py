@@ -33,7 +33,7 @@ from pipec.ir.model import (
 )
 
 from .names import base_id
-from .rewriting import rewrite, rewrite_implementation, rewrite_requirement
+from pipec.ir.rewriting import rewrite, rewrite_implementation, rewrite_requirement
 from .synthetic import GivenValues, as_implementation
 
 TASK_EVENTS = frozenset({"retry", "skipped"})

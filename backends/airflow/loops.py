@@ -12,7 +12,7 @@ from pipec.ir.model import CommandLine, Options, Pipeline, PythonFunction, Shell
 from pipec.ir.traverse import task_expressions
 from pipec.ir.types import FLOAT
 
-from .rewriting import rewrite, rewrite_implementation, rewrite_requirement
+from pipec.ir.rewriting import rewrite, rewrite_implementation, rewrite_requirement
 
 _SHARED_KINDS = (PythonFunction, ShellScript, CommandLine)
 

@@ -162,7 +162,8 @@ def installed_airflow() -> Iterator[AirflowHome]:
     _migrate(home / "airflow.db")
     sys.path.append(str(dags))
     yield AirflowHome(dags)
-    sys.path.remove(str(dags))
+    with contextlib.suppress(ValueError):  # who was last may have put another list in its place
+        sys.path.remove(str(dags))
     logging.shutdown()
     shutil.rmtree(home, ignore_errors=True)
 

@@ -10,6 +10,7 @@ import time
 import uuid
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from tests.backends.local.execution.harness import bench, driver, processes_with, python, shell, until, warden
@@ -66,7 +67,7 @@ def test_what_is_left_can_be_ended_without_a_warden(run_id: str) -> None:
     environment = {**os.environ, "PIPEC_RUN_ID": run_id}
     script = "env -i sleep 30 & setsid sleep 30 & (setsid sleep 30 &) ; wait"
     process = subprocess.Popen(["bash", "-c", script], env=environment, start_new_session=True)
-    until(lambda: len(processes_with(run_id)) >= 3)
+    until(lambda: len(processes_with(run_id)) >= 3 and len(psutil.Process(process.pid).children()) >= 2)
     assert warden.end_leftovers(run_id) >= 4
     process.wait()
     assert processes_with(run_id) == []
