@@ -153,6 +153,7 @@ class Verifying(Protocol):
 BUILT_IN: dict[str, str] = {
     "airflow": "pipec.backends.airflow",
     "ir": "pipec.backends.ir",
+    "kubeflow": "pipec.backends.kubeflow",
     "local": "pipec.backends.local",
 }
 """Targets of this project and the modules that hold them."""

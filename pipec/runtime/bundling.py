@@ -45,7 +45,7 @@ def _read(module: str, library: _Library) -> None:
         match node:
             case ast.Import(names=names):
                 library.imports.update({alias.name: f"import {alias.name}" for alias in names})
-            case ast.ImportFrom(module=origin, names=names) if origin and not origin.startswith(("pipec", "__")):
+            case ast.ImportFrom(module=str(origin), names=names, level=0) if not origin.startswith(("pipec", "__")):
                 library.imports.update({alias.name: f"from {origin} import {alias.name}" for alias in names})
             case (
                 ast.FunctionDef(name=name)

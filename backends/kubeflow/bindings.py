@@ -1,0 +1,90 @@
+"""Where the references of expressions are found, and the inputs of components that they need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipec.ir.expressions import (
+    Expression,
+    ItemReference,
+    LiteralValue,
+    OutputReference,
+    ParameterReference,
+    RunReference,
+    walk,
+)
+from pipec.ir.rewriting import rewrite
+from pipec.ir.types import Type
+
+from .channels import Channel, channel_of
+from .nodes import Constant, DagInput, Given, TaskOutput
+from .plumbing import channel_name
+from .requests import form_of, written
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Where a value is made, what carries it, and in which form the program finds it."""
+
+    source: DagInput | TaskOutput
+    channel: Channel
+    form: str
+
+
+def known(source: DagInput | TaskOutput, channel: Channel) -> Known:
+    return Known(source, channel, form_of(channel))
+
+
+@dataclass(slots=True)
+class Bindings:
+    """The inputs of one component. `find` tells where a reference is found; own outputs are `outputs.<name>`."""
+
+    find: Callable[[Expression], Known]
+    own: str
+    inputs: dict[str, Given] = field(default_factory=dict)
+    channels: dict[str, tuple[str, str]] = field(default_factory=dict)
+    facts: set[str] = field(default_factory=set)
+
+    def give(self, name: str, value: Expression, declared: Type) -> bool:
+        """Hand a value over as it is, under the name of the task's input; False where it has to be computed."""
+        match value:
+            case LiteralValue(value=constant):
+                channel = channel_of(declared, artifacts=False)
+                if "{{" in repr(constant) or _is_beyond(constant):
+                    return False
+                self.inputs[name] = Given(channel, Constant(constant))
+                self.channels[name] = (form_of(channel), str(declared))
+                return True
+            case OutputReference() | ParameterReference() | ItemReference():
+                found = self.find(value)
+                self.inputs[name] = Given(found.channel, found.source)
+                self.channels[name] = (found.form, str(value.type))
+                return True
+            case _:
+                return False
+
+    def compute(self, expression: Expression) -> dict[str, Any]:
+        """The expression for the program, its references being inputs of the component."""
+        self.facts.update(part.field for part in walk(expression) if isinstance(part, RunReference))
+        return written(rewrite(expression, self._bound))
+
+    def _bound(self, part: Expression) -> Expression:
+        if isinstance(part, OutputReference) and part.task == self.own:
+            return ParameterReference(name=f"outputs.{part.output}", type=part.type)
+        if not isinstance(part, OutputReference | ParameterReference | ItemReference):
+            return part
+        found = self.find(part)
+        name = channel_name(found.source)
+        self.inputs[name] = Given(found.channel, found.source)
+        self.channels[name] = (found.form, str(part.type))
+        return ParameterReference(name=name, type=part.type)
+
+
+def _is_beyond(constant: Any) -> bool:
+    """Whether a double cannot hold the number."""
+    if isinstance(constant, int) and not isinstance(constant, bool):
+        return abs(constant) > 2**53
+    items = constant if isinstance(constant, list | tuple) else constant.values() if isinstance(constant, dict) else ()
+    return any(map(_is_beyond, items))

@@ -1,0 +1,359 @@
+"""The graph of one pipeline, the root's or a called one's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from pipec.analysis.graph import topological_order, upstream_map
+from pipec.analysis.run_conditions import ALWAYS, Condition, RunConditions, implies, run_conditions
+from pipec.ir.expressions import (
+    BinaryOperation,
+    Expression,
+    FunctionCall,
+    ItemReference,
+    LiteralValue,
+    OutputReference,
+    ParameterReference,
+    outputs_used,
+)
+from pipec.ir.model import MapRegion, Parameter, Pipeline, PipelineCall, Program, Task
+from pipec.ir.types import BOOL, INT, JSON, ListType, OptionalType, RecordType, Type
+
+from .bindings import Bindings, Known, known
+from .channels import JSON_TEXT, LIST, TRUTH, Channel, channel_of, is_exact
+from .conditions import constrain
+from .containers import container_node, helper
+from .names import Names, plain_name
+from .nodes import Constant, Dag, DagInput, DagOutput, Given, Node, TaskOutput
+from .plumbing import channel_name
+from .setting import Setting
+
+EXIT_HANDLER = "exit-handler-1"
+TAKEN = "taken"
+"""The output of a decision."""
+HAS_ITEMS = "has_items"
+"""The output of what computes the list of a map: whether there are any."""
+
+
+def is_computed(parameter: Parameter) -> bool:
+    """Whether the default of a parameter is known in the run only."""
+    return parameter.default is not None and not isinstance(parameter.default, LiteralValue)
+
+
+@dataclass(slots=True)
+class PipelineFlow:
+    """Builds the tasks of a pipeline into a DAG, whose inputs are its parameters."""
+
+    program: Program
+    pipeline: Pipeline
+    dag: Dag
+    names: Names
+    setting: Setting
+    prefix: str = ""
+    tasks: dict[str, Task] = field(init=False)
+    conditions: RunConditions = field(init=False)
+    found: dict[tuple[str, str], Known] = field(default_factory=dict)
+    parameters: dict[str, Known] = field(default_factory=dict)
+    items: dict[str, Known] = field(default_factory=dict)
+    nodes: dict[str, Node] = field(default_factory=dict)
+    chosen: dict[str, TaskOutput] = field(default_factory=dict)
+    loops: dict[str, Dag] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.tasks = {task.id: task for task in self.pipeline.tasks}
+        self.conditions = run_conditions(self.pipeline)
+
+    def build(self) -> None:
+        """All tasks, and the outputs of the DAG that the pipeline returns."""
+        work = self.dag
+        final = [task for task in self.pipeline.tasks if task.is_finally]
+        if final:
+            handler = Node(self.names.free(f"{self.prefix}{EXIT_HANDLER}"), self.dag)
+            work = handler.with_body()
+        self._find_parameters(work)
+        for id in topological_order(upstream_map(self.pipeline)):
+            task = self.tasks[id]
+            if not task.is_finally:
+                self._place(task, work)
+        if final:
+            self._finish(final, handler)
+        if self.pipeline.returns is not None:
+            self._return(self.pipeline.returns, work)
+
+    # --- where values are ----------------------------------------------------------------------------
+
+    def find(self, reference: Expression) -> Known:
+        match reference:
+            case ParameterReference(name=name):
+                return self.parameters[name]
+            case ItemReference(map=region):
+                return self.items[region]
+            case OutputReference(task=task, output=output, mapped=True):
+                return replace(self._collected(task, output))
+            case OutputReference(task=task, output=output):
+                return self.found[task, output]
+            case _:
+                raise TypeError(f"{reference.kind} expressions are found nowhere")
+
+    def _collected(self, task: str, output: str) -> Known:
+        one = self.found[task, output]
+        return Known(one.source, LIST, "json-items" if one.channel.is_json else "plain")
+
+    def _find_parameters(self, work: Dag) -> None:
+        """Parameters are inputs of the DAG; where defaults are computed a first task gives the values."""
+        computed = [parameter for parameter in self.pipeline.parameters if is_computed(parameter)]
+        for parameter in self.pipeline.parameters:
+            self.parameters[parameter.name] = known(DagInput(self.dag, parameter.name), self.dag.inputs[parameter.name])
+        for parameter in computed:
+            self._compute_default(parameter, work)
+
+    def _compute_default(self, parameter: Parameter, work: Dag) -> None:
+        given = self.parameters[parameter.name]
+        optional = OptionalType(inner=parameter.type)
+        self.parameters[parameter.name] = replace(given, form=f"optional-{given.form}")
+        assert parameter.default is not None
+        value = BinaryOperation(
+            operator="??",
+            left=ParameterReference(name=parameter.name, type=optional),
+            right=parameter.default,
+        )
+        name = self._helper_name("parameter", parameter.name)
+        node, outputs = helper(self._bindings(""), name, work, self.setting, {"value": (value, parameter.type)})
+        self.parameters[parameter.name] = known(TaskOutput(node, "value"), outputs["value"])
+
+    def _helper_name(self, what: str, whose: str) -> str:
+        return self.names.free(f"{self.prefix}{plain_name(whose)}-{what}")
+
+    def _bindings(self, own: str) -> Bindings:
+        return Bindings(self.find, own)
+
+    # --- tasks -------------------------------------------------------------------------------------------
+
+    def _place(self, task: Task, work: Dag) -> None:
+        dag = self._loop_of(task.map, work) if task.map is not None else work
+        condition = self.conditions.tasks[task.id]
+        name = self.names.of(task.id, self.prefix)
+        if condition != ALWAYS and self._is_looked_past(task):
+            node = self._wrapped(task, name, dag, condition)
+        else:
+            node = self._plain(task, name, dag)
+            if condition != ALWAYS:
+                constrain(node, condition, self.chosen)
+        self.nodes[task.id] = node
+        node.after.extend(self.nodes[id] for id in task.upstream)
+
+    def _plain(self, task: Task, name: str, dag: Dag, is_optional: bool = False) -> Node:
+        """The task itself; what it gives is found from here on. With `is_optional` others have to expect null."""
+        if isinstance(task.implementation, PipelineCall):
+            node, outputs = self._call(task, task.implementation.pipeline, name, dag)
+        else:
+            node, outputs = container_node(
+                task,
+                name,
+                dag,
+                self._bindings(task.id),
+                self.setting,
+                self._needs_texts(task) or is_optional,
+                is_optional,
+            )
+        for output, channel in outputs.items():
+            if output == TAKEN:
+                self.chosen[task.id] = TaskOutput(node, TAKEN)
+            else:
+                self.found[task.id, output] = known(TaskOutput(node, output), channel)
+        return node
+
+    def _needs_texts(self, task: Task) -> bool:
+        """Whether URIs of artifacts have to travel as texts: lists of them leave a map as texts alone."""
+        return task.map is not None
+
+    def _wrapped(self, task: Task, name: str, dag: Dag, condition: Condition) -> Node:
+        """A DAG around the task that succeeds whether the task runs or not."""
+        wrapper = Node(name, dag)
+        body = wrapper.with_body()
+        run = self._plain(task, self.names.free(f"{name}-run"), body, is_optional=True)
+        constrain(run, condition, self.chosen_before(task))
+        outputs = dict(run.outputs) if run.body is None else {key: one.channel for key, one in run.body.outputs.items()}
+        if not outputs:
+            return wrapper
+        nothing: dict[str, tuple[Expression, Type]] = {}
+        for output, channel in outputs.items():
+            value = LiteralValue(value=False, type=BOOL) if channel == TRUTH else LiteralValue(value=None, type=JSON)
+            nothing[output] = (value, BOOL if channel == TRUTH else JSON)
+        skipped, _ = helper(self._bindings(""), self.names.free(f"{name}-skipped"), body, self.setting, nothing)
+        constrain(skipped, condition, self.chosen_before(task), negated=True)
+        for output, channel in outputs.items():
+            body.outputs[output] = DagOutput(channel, (TaskOutput(run, output), TaskOutput(skipped, output)))
+            wrapper.outputs[output] = channel
+            if output == TAKEN:
+                self.chosen[task.id] = TaskOutput(wrapper, TAKEN)
+            else:
+                self.found[task.id, output] = known(TaskOutput(wrapper, output), channel)
+        return wrapper
+
+    def chosen_before(self, task: Task) -> dict[str, TaskOutput]:
+        """What others than the task itself have chosen."""
+        return {name: source for name, source in self.chosen.items() if name != task.id}
+
+    def _is_looked_past(self, task: Task) -> bool:
+        """Whether somebody goes on, or may read an output, though the task was skipped."""
+        own = self.conditions.tasks[task.id]
+        if task.map is not None and any(
+            self.tasks[other].map != task.map for other in self._followers(task.id) if not self.tasks[other].is_finally
+        ):
+            return True
+        return any(
+            not implies(self.conditions.tasks[other], own)
+            for other in self._followers(task.id)
+            if not self.tasks[other].is_finally
+        ) or self._is_returned(task)
+
+    def _followers(self, id: str) -> list[str]:
+        return [task.id for task in self.pipeline.tasks if id in task.upstream]
+
+    def _is_returned(self, task: Task) -> bool:
+        return self.pipeline.returns is not None and any(
+            read.task == task.id for read in outputs_used(self.pipeline.returns)
+        )
+
+    # --- maps --------------------------------------------------------------------------------------------
+
+    def _loop_of(self, region_name: str, work: Dag) -> Dag:
+        """The DAG of what runs once for each item of a map."""
+        if region_name not in self.loops:
+            region = next(one for one in self.pipeline.maps if one.name == region_name)
+            around = work if region.parent is None else self._loop_of(region.parent, work)
+            self.loops[region_name] = self._loop(region, around)
+        return self.loops[region_name]
+
+    def _loop(self, region: MapRegion, around: Dag) -> Dag:
+        name = self.names.free(f"{self.prefix}{plain_name(region.name)}")
+        loop = Node(name, around, collects=True)
+        body = loop.with_body()
+        source, item = self._list_of(region, name, around)
+        items_name = channel_name(source)
+        item_name = f"{items_name}-loop-item"
+        loop.inputs[items_name] = Given(LIST, source)
+        body.inputs[items_name] = LIST
+        body.inputs[item_name] = item
+        loop.settings["parameterIterator"] = {"itemInput": item_name, "items": {"inputParameter": items_name}}
+        if region.max_parallel is not None:
+            loop.settings["iteratorPolicy"] = {"parallelismLimit": region.max_parallel}
+        self.items[region.name] = known(DagInput(body, item_name), item)
+        condition = self.conditions.maps[region.name]
+        if condition != ALWAYS:
+            constrain(loop, condition, self.chosen)
+        return body
+
+    def _list_of(self, region: MapRegion, name: str, around: Dag) -> tuple[DagInput | TaskOutput, Channel]:
+        """Where the list is, and what carries an item."""
+        type_ = ListType(element=region.item_type)
+        is_plain = is_exact(region.item_type)
+        item = channel_of(region.item_type, artifacts=False) if is_plain else JSON_TEXT
+        if isinstance(region.items, OutputReference | ParameterReference) and not self._is_followed(region):
+            there = self.find(region.items)
+            if there.channel == LIST and there.form == "plain":
+                return there.source, item
+        bindings = self._bindings("")
+        values: dict[str, tuple[Expression, Type]] = {
+            "items": (region.items, type_),
+            HAS_ITEMS: (_is_more_than_none(region.items), BOOL),
+        }
+        node, _ = helper(
+            bindings,
+            self.names.free(f"{name}-items"),
+            around,
+            self.setting,
+            values,
+            lists={} if is_plain else {"items"},
+        )
+        condition = self.conditions.maps[region.name]
+        if condition != ALWAYS:
+            constrain(node, condition, self.chosen)
+        self.chosen[region.name] = TaskOutput(node, HAS_ITEMS)
+        return TaskOutput(node, "items"), item
+
+    def _is_followed(self, region: MapRegion) -> bool:
+        """Whether a task outside waits for the map: it has to know whether there was any item."""
+        inside = {task.id for task in self.pipeline.tasks if task.map == region.name}
+        return any(
+            task.id not in inside and not task.is_finally and inside.intersection(task.upstream)
+            for task in self.pipeline.tasks
+        )
+
+    # --- pipelines as tasks ------------------------------------------------------------------------------
+
+    def _call(self, task: Task, key: str, name: str, dag: Dag) -> tuple[Node, dict[str, Channel]]:
+        from .lower import parameter_channel
+
+        called = self.program.pipelines[key]
+        node = Node(name, dag)
+        body = node.with_body()
+        given = {one.name: one for one in task.inputs}
+        for parameter in called.parameters:
+            channel = parameter_channel(parameter)
+            body.inputs[parameter.name] = channel
+            if parameter.name in given:
+                value, type_ = given[parameter.name].value, given[parameter.name].type
+            elif isinstance(parameter.default, LiteralValue):
+                value, type_ = parameter.default, parameter.type
+            else:
+                node.inputs[parameter.name] = Given(Channel("parameter", "STRING"), _NOT_GIVEN)
+                continue
+            bindings = self._bindings("")
+            if bindings.give(parameter.name, value, type_) and bindings.inputs[parameter.name].channel == channel:
+                node.inputs[parameter.name] = bindings.inputs[parameter.name]
+                continue
+            helping = self._helper_name(plain_name(parameter.name), task.id)
+            computed, _ = helper(
+                self._bindings(""), helping, dag, self.setting, {"value": (value, parameter.type)}, forced=channel
+            )
+            node.inputs[parameter.name] = Given(channel, TaskOutput(computed, "value"))
+        inner = PipelineFlow(self.program, called, body, self.names, self.setting, f"{name}--")
+        inner.build()
+        return node, {output: one.channel for output, one in body.outputs.items()}
+
+    def _return(self, returns: Expression, work: Dag) -> None:
+        """What the pipeline returns, as outputs of its DAG."""
+        type_ = self.pipeline.return_type
+        assert type_ is not None
+        entries: dict[str, tuple[Expression, Type]]
+        match returns, type_:
+            case _ if isinstance(type_, RecordType) and returns.kind == "dict":
+                values = {entry.key: entry.value for entry in returns.entries}
+                entries = {one.name: (values[one.name], one.type) for one in type_.fields}
+            case _:
+                entries = {"output": (returns, type_)}
+        node, channels = helper(
+            self._bindings(""), self._helper_name("result", self.pipeline.name), work, self.setting, entries
+        )
+        for name, channel in channels.items():
+            self.dag.outputs[name] = DagOutput(channel, (TaskOutput(node, name),))
+
+    # --- finally -----------------------------------------------------------------------------------------
+
+    def _finish(self, final: list[Task], handler: Node) -> None:
+        """One task that follows the exit handler whatever happened; several are put into a DAG of their own."""
+        dag = self.dag
+        if len(final) > 1:
+            closing = Node(self.names.free(f"{self.prefix}finally"), self.dag)
+            dag = closing.with_body()
+        for task in final:
+            node = self._plain(task, self.names.of(task.id, self.prefix), dag)
+            self.nodes[task.id] = node
+            if len(final) > 1:
+                inside = [one.id for one in final]
+                node.after.extend(self.nodes[id] for id in task.upstream if id in inside)
+            else:
+                closing = node
+        closing.after = [handler]
+        closing.needs_no_success = True
+
+
+_NOT_GIVEN = Constant("")
+"""What a parameter is given whose default is computed."""
+
+
+def _is_more_than_none(items: Expression) -> Expression:
+    count = FunctionCall(function="len", arguments=(items,))
+    return BinaryOperation(operator=">", left=count, right=LiteralValue(value=0, type=INT))

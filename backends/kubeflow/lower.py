@@ -1,0 +1,53 @@
+"""From the IR to a specification: a graph of containers in DAGs, which `emission` writes.
+
+Tasks of Kubeflow wait for the success of others and have conditions, no trigger rules. As long as nothing fails, the
+choices of decisions say whether a task runs (`pipec.analysis.run_conditions`): that is its condition. A failure keeps
+all that follows from running. Where a task goes on although one upstream of it was skipped, that one is put into a
+small DAG, which succeeds in both cases and gives null for the outputs that are missing.
+"""
+
+from __future__ import annotations
+
+from pipec.backend import CompileRequest
+from pipec.ir.expressions import LiteralValue
+from pipec.ir.model import Parameter
+
+from .channels import Channel, channel_of
+from .emission import emit
+from .flow import PipelineFlow, is_computed
+from .names import Names, plain_name
+from .nodes import Dag
+from .setting import Setting
+from .specification import Specification
+
+
+def lower(request: CompileRequest, pipec_version: str) -> Specification:
+    """The specification of a pipeline that the capability check has let pass."""
+    pipeline = request.pipeline
+    root = Dag()
+    for parameter in pipeline.parameters:
+        root.inputs[parameter.name] = parameter_channel(parameter)
+    setting = Setting.of(pipeline)
+    flow = PipelineFlow(request.program, pipeline, root, Names(), setting)
+    flow.build()
+    defaults = {parameter.name: _default(parameter) for parameter in pipeline.parameters}
+    return emit(plain_name(pipeline.name), root, defaults, pipeline.doc)
+
+
+def parameter_channel(parameter: Parameter) -> Channel:
+    """What carries a parameter; one whose default is computed is a text, empty where the default is wanted."""
+    channel = channel_of(parameter.type, artifacts=False)
+    if is_computed(parameter) and channel.type != "STRING":
+        return Channel("parameter", "STRING", is_json=True)
+    return channel
+
+
+def _default(parameter: Parameter) -> dict[str, object]:
+    said: dict[str, object] = {"description": parameter.doc} if parameter.doc else {}
+    match parameter.default:
+        case None:
+            return said
+        case LiteralValue(value=value):
+            return {**said, "defaultValue": parameter_channel(parameter).constant(value), "isOptional": True}
+        case _:
+            return {**said, "defaultValue": "", "isOptional": True}

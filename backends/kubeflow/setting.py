@@ -1,0 +1,27 @@
+"""What a pipeline says of all its containers: images and the target block."""
+
+from __future__ import annotations
+
+from pipec.frozen import Frozen
+from pipec.ir.model import Pipeline, Task
+
+HELPER_IMAGE = "python:3.12-slim"
+
+
+class Setting(Frozen):
+    """`image` is that of tasks that name none, `helper_image` that of decisions, gates and what else only computes."""
+
+    image: str
+    helper_image: str
+    timezone: str
+    pipeline: str
+
+    @staticmethod
+    def of(pipeline: Pipeline) -> Setting:
+        """The setting of a pipeline; pipelines that it calls have the same."""
+        said = pipeline.targets.get("kubeflow", {})
+        helper = said.get("helper_image", HELPER_IMAGE)
+        return Setting(said.get("image", helper), helper, pipeline.timezone, pipeline.name)
+
+    def image_of(self, task: Task) -> str:
+        return task.options.image or self.image

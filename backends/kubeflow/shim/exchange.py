@@ -1,0 +1,126 @@
+"""What Kubeflow gives a task, and what it takes from it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import sys
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pipec.runtime.values import OutputError, read_type
+
+
+def request() -> dict[str, Any]:
+    """What the compiler asks for."""
+    asked: dict[str, Any] = json.loads(sys.argv[1])
+    return asked
+
+
+def received() -> dict[str, Any]:
+    """What Kubeflow gives the task, with the folders of what it is to write."""
+    given: dict[str, Any] = json.loads(sys.argv[2])
+    return given
+
+
+def values_of(asked: dict[str, Any]) -> dict[str, Any]:
+    """The inputs of the component by name, in JSON form; null for one that was not given.
+
+    `channels` of the request says by name whether an input is an artifact, or JSON in a text, and its type.
+    """
+    given = received().get("inputs", {})
+    parameters, artifacts = given.get("parameterValues", {}), given.get("artifacts", {})
+    values: dict[str, Any] = {}
+    for name, (form, type_text) in asked["channels"].items():
+        if form == "artifact":
+            values[name] = artifacts[name]["artifacts"][0]["uri"] if name in artifacts else None
+        else:
+            values[name] = received_as(form, parameters.get(name), type_text)
+    return values
+
+
+def received_as(form: str, value: Any, type_text: str) -> Any:
+    """The value of a parameter: as it is, JSON in a text, a list of such texts, or "" where a default is wanted."""
+    if value is None or (form.startswith("optional-") and value == ""):
+        return None
+    match form.removeprefix("optional-"):
+        case "json":
+            return json.loads(value)
+        case "json-items":
+            return [json.loads(item) for item in value]
+        case _:
+            return exact(value, type_text)
+
+
+def exact(value: Any, type_text: str) -> Any:
+    """The value as its type has it: all numbers of Kubeflow are doubles."""
+    if value is None:
+        return None
+    kind, inner = read_type(type_text)
+    match kind:
+        case "optional":
+            return exact(value, inner)
+        case "list":
+            return [exact(item, inner) for item in value]
+        case "dict":
+            return {key: exact(item, inner) for key, item in value.items()}
+        case "record":
+            return {key: exact(item, inner.get(key, "json")) for key, item in value.items()}
+        case "scalar" if inner in ("int", "size"):
+            return int(value)
+        case "scalar" if inner in ("float", "duration"):
+            return float(value)
+        case _:
+            return value
+
+
+def facts(asked: dict[str, Any]) -> dict[str, Any]:
+    """What `run.…` stands for, in JSON form."""
+    told = dict(fact.split("=", 1) for fact in sys.argv[3:])
+    known: dict[str, Any] = {"pipeline": asked.get("pipeline")}
+    if "id" in told:
+        known["id"] = told["id"]
+    fired = told.get("scheduled") or told.get("created")
+    if fired:
+        moment = datetime.datetime.fromisoformat(fired.replace("Z", "+00:00"))
+        local = moment.astimezone(ZoneInfo(asked["timezone"]))
+        known["timestamp"], known["date"] = local.isoformat(), local.date().isoformat()
+    return known
+
+
+def write(outputs: dict[str, Any], asked: dict[str, Any]) -> None:
+    """Hand over the outputs, by name in JSON form, in the way Kubeflow's own components do."""
+    where = received().get("outputs", {})
+    parameters: dict[str, Any] = {}
+    artifacts: dict[str, Any] = {}
+    for name, value in outputs.items():
+        form = asked["outputs_by"][name]
+        if form == "artifact":
+            slot = dict(where["artifacts"][name]["artifacts"][0])
+            artifacts[name] = {"artifacts": [{**slot, "uri": value, "metadata": {}}]}
+        elif form == "json":
+            parameters[name] = json.dumps(value, ensure_ascii=False)
+        elif form == "json-items":
+            parameters[name] = [json.dumps(item, ensure_ascii=False) for item in value]
+        else:
+            parameters[name] = carried(value, name)
+    path = where["outputFile"]
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"parameterValues": parameters, "artifacts": artifacts}, file)
+
+
+def carried(value: Any, name: str) -> Any:
+    """The value, where a double can hold every whole number in it."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
+        raise OutputError(f"output {name}: Kubeflow cannot carry the number {value}, which is beyond 2 ** 53")
+    for item in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
+        carried(item, name)
+    return value
+
+
+def failed(message: str) -> int:
+    """Say why the task failed; its exit status."""
+    print(message, file=sys.stderr, flush=True)
+    return 1

@@ -1,0 +1,54 @@
+"""The end of the program of a shell or command task: runs it with its inputs as environment variables."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from typing import Any
+
+from pipec.engine.evaluate import EvaluationError, text_value
+from pipec.runtime.process import run_process
+from pipec.runtime.values import OutputError, environment, from_json, read_outputs
+
+from .computed import check, inputs_of, read, scope_of
+from .exchange import failed, request, write
+
+
+def main() -> int:
+    """Answer the request; the exit status."""
+    asked = request()
+    try:
+        scope = scope_of(asked)
+        arguments = [text_value(read(one), scope) for one in asked["arguments"]]
+        inputs = {name: from_json(value, type_text) for name, (value, type_text) in inputs_of(asked).items()}
+    except (EvaluationError, ValueError) as error:
+        return failed(str(error))
+    with tempfile.TemporaryDirectory(prefix="pipec-") as written:
+        variables = {**os.environ, **environment(inputs), "PIPEC_OUTPUTS": written}
+        try:
+            status = run_process(arguments, environment=variables, working_dir=None, log=None, timeout=None)
+        except OSError as error:
+            return failed(f"cannot start {arguments[0]}: {error}")
+        if status != 0:
+            return status if status > 0 else 128 - status
+        try:
+            outputs = read_outputs(written, asked["outputs"])
+        except OutputError as error:
+            return failed(str(error))
+    return finish(asked, outputs)
+
+
+def finish(asked: dict[str, Any], outputs: dict[str, Any]) -> int:
+    """Check what is required, and hand the outputs over; the exit status."""
+    faults = check(asked, outputs)
+    if faults:
+        return failed("\n".join(faults))
+    try:
+        write(outputs, asked)
+    except OutputError as error:
+        return failed(str(error))
+    return 0
+
+
+sys.exit(main())
