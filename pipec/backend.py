@@ -6,7 +6,7 @@ adds one by an entry point of the group `pipec.backends`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
@@ -138,6 +138,28 @@ class Backend(Protocol):
 
     def compile(self, request: CompileRequest) -> tuple[OutputFile, ...]:
         """The files for a pipeline that the capability check has let pass. Same request, same bytes."""
+        ...
+
+
+class Refusal(Frozen):
+    """A target cannot express something of a pipeline, though it offers the features that are used.
+
+    `key` is the setting of the pipeline it is about and `what` its name in a message; `reason` and `way_out` as in
+    `Capability`.
+    """
+
+    key: str
+    what: str
+    reason: str
+    way_out: str
+
+
+@runtime_checkable
+class Refusing(Protocol):
+    """A backend that offers some features for some values only."""
+
+    def refusals(self, pipeline: Pipeline) -> Iterable[Refusal]:
+        """What cannot be expressed of a pipeline that is compiled itself, not as a part of another one."""
         ...
 
 

@@ -13,8 +13,9 @@ from hypothesis import settings
 
 from tests.support.airflow import airflow
 from tests.support.airflow2 import airflow2
+from tests.support.kubeflow import kubeflow
 
-__all__ = ["airflow", "airflow2", "golden", "plain_imports", "pytest_addoption"]
+__all__ = ["airflow", "airflow2", "golden", "kubeflow", "plain_imports", "pytest_addoption"]
 
 # The fast tests are run after every change. A longer search: `pytest --hypothesis-profile=default`.
 settings.register_profile("fast", max_examples=50, deadline=None)
@@ -43,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _together(item: pytest.Item) -> str:
-    for engine in ("production", "airflow2"):
+    for engine in ("production", "airflow2", "kubeflow"):
         if engine in getattr(item, "fixturenames", ()):
             return engine
     return str(item.path)

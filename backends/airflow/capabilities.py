@@ -14,13 +14,26 @@ _NATIVE = (
     "shell",
     "command",
     "image",
+    "image.entrypoint",
+    "image.retry",
     "sql",
     "option.image",
     "option.resources",
     "resources.of_executor",
     "option.volumes",
+    "volumes.host_path",
+    "volumes.sub_path",
+    "volumes.read_only",
+    "volumes.name",
+    "secrets.file_names",
+    "affinity.beyond_nodes",
+    "pod.form_without_image",
     "map",
     "map.one_failed",
+    "map.skipped",
+    "sub_pipeline.has_finally",
+    "finally.reads",
+    "rule.after_failure",
     "decision",
     "group",
     "retry",
@@ -47,7 +60,9 @@ _NATIVE = (
     "asset.unicode",
     "parameter",
     "parameter.required",
+    "text.placeholder",
     "schedule.cron",
+    "schedule.timezone",
     "schedule.every",
     "schedule.asset",
     "schedule.combined",
@@ -57,6 +72,7 @@ _NATIVE = (
     "catchup",
     "max_active_runs",
     "concurrency",
+    "concurrency.reached",
     "owner",
     "tags",
     "run.date",
@@ -102,6 +118,8 @@ _EMULATED = {
 
 _NOT_LOWERED = "the Airflow backend of pipec does not lower it yet"
 _RUN_IT_INSIDE = "run it from a python or shell task"
+_NOT_KEPT = "Airflow keeps no results for other runs to use"
+_LOOK_YOURSELF = "remove the option, and let the task look for its earlier result"
 
 _REFUSED = {
     "resources.without_image": (
@@ -121,14 +139,13 @@ _REFUSED = {
         "packages are installed for Python functions in the workers alone",
         "have them in the image, or on the workers",
     ),
+    "image.packages": ("nothing is installed in an image", "have them in the image"),
     "sql.without_connection": (
         "Airflow runs queries over a connection that it knows by name",
         'name it: sql("…", conn = "warehouse")',
     ),
-    "option.cache": (
-        "Airflow keeps no results for other runs to use",
-        "remove the option, and let the task look for its earlier result",
-    ),
+    "option.cache": (_NOT_KEPT, _LOOK_YOURSELF),
+    "cache.age": (_NOT_KEPT, _LOOK_YOURSELF),
     "schedule.time_and": (
         "in Airflow a time is always enough for a run",
         'use the time alone and begin with `wait ready = asset("uri")`',

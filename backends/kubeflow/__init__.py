@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from pipec.backend import Capability, CompileRequest, OutputFile, TargetOptions
+from pipec.backend import Capability, CompileRequest, OutputFile, Refusal, TargetOptions
 
 from .capabilities import CAPABILITIES
 from .options import OPTIONS
 
 if TYPE_CHECKING:
     from pipec.backend import Backend
+    from pipec.ir.model import Pipeline
+    from pipec.submission import SubmitRequest
 
 
 class KubeflowBackend:
@@ -23,6 +25,12 @@ class KubeflowBackend:
     capabilities: Mapping[str, Capability] = CAPABILITIES
     options: TargetOptions = OPTIONS
 
+    def refusals(self, pipeline: Pipeline) -> Iterator[Refusal]:
+        """What no recurring run can do of its schedule."""
+        from .schedule import schedule_refusals
+
+        return schedule_refusals(pipeline)
+
     def compile(self, request: CompileRequest) -> tuple[OutputFile, ...]:
         """The specification of a pipeline that the capability check has let pass."""
         from pipec import __version__
@@ -31,7 +39,25 @@ class KubeflowBackend:
         from .writing import to_yaml
 
         text = to_yaml(lower(request, __version__), f"Compiled by pipec {__version__} for {self.title}.")
-        return (OutputFile(f"{request.pipeline.name}.yaml", text),)
+        file = OutputFile(f"{request.pipeline.name}.yaml", text)
+        if request.pipeline.schedule is None:
+            return (file,)
+        from .schedule import recurring_run_file
+
+        recurring = recurring_run_file(request.pipeline)
+        return (file,) if recurring is None else (file, recurring)
+
+    def submission(self, request: SubmitRequest) -> dict[str, Any]:
+        """What would be sent to a server."""
+        from .submitting import shown
+
+        return shown(request)
+
+    def submit(self, request: SubmitRequest, tell: Callable[[str], None], *, wait: bool) -> None:
+        """Sends it."""
+        from .submitting import submit
+
+        submit(request, tell, wait=wait)
 
 
 BACKEND: Backend = KubeflowBackend()

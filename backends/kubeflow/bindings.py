@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +18,19 @@ from pipec.ir.expressions import (
 from pipec.ir.rewriting import rewrite
 from pipec.ir.types import Type
 
-from .channels import Channel, channel_of
+from .channels import TEXT, Channel, channel_of
 from .nodes import Constant, DagInput, Given, TaskOutput
 from .plumbing import channel_name
 from .requests import form_of, written
+from .setting import Setting
+from .texts import is_filled_in
+
+_TIMES = {
+    "run-scheduled": "{{$.pipeline_job_schedule_time_utc}}",
+    "run-created": "{{$.pipeline_job_create_time_utc}}",
+}
+_PLACEHOLDERS = {"id": {"run-id": "{{$.pipeline_job_uuid}}"}, "timestamp": _TIMES, "date": _TIMES}
+"""What Kubeflow knows of a run, as inputs: it puts the value in only where a constant is the placeholder as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ class Bindings:
         match value:
             case LiteralValue(value=constant):
                 channel = channel_of(declared, artifacts=False)
-                if "{{" in repr(constant) or _is_beyond(constant):
+                if is_filled_in(constant) or _is_beyond(constant):
                     return False
                 self.inputs[name] = Given(channel, Constant(constant))
                 self.channels[name] = (form_of(channel), str(declared))
@@ -67,8 +76,23 @@ class Bindings:
 
     def compute(self, expression: Expression) -> dict[str, Any]:
         """The expression for the program, its references being inputs of the component."""
-        self.facts.update(part.field for part in walk(expression) if isinstance(part, RunReference))
+        for part in walk(expression):
+            if isinstance(part, RunReference):
+                self.facts.add(part.field)
+                for name, placeholder in _PLACEHOLDERS.get(part.field, {}).items():
+                    self.inputs[name] = Given(TEXT, Constant(placeholder))
         return written(rewrite(expression, self._bound))
+
+    def outside(self, setting: Setting, outputs: Mapping[str, Channel]) -> dict[str, Any]:
+        """What the program has to know of how values travel."""
+        found: dict[str, Any] = {
+            "channels": self.channels,
+            "outputs_by": {name: form_of(channel) for name, channel in outputs.items()},
+        }
+        if self.facts:
+            found["timezone"] = setting.timezone
+            found["pipeline"] = setting.pipeline
+        return found
 
     def _bound(self, part: Expression) -> Expression:
         if isinstance(part, OutputReference) and part.task == self.own:

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from pipec.backend import NATIVE, Capability, emulated, refused
 
+from .pod_capabilities import PODS
+from .schedule_capabilities import SCHEDULES
+
 _NATIVE = (
     "python",
     "shell",
     "command",
-    "image",
     "sub_pipeline",
     "decision",
     "map",
@@ -39,9 +41,16 @@ _NATIVE = (
 )
 
 _EMULATED = {
+    "concurrency": "nothing has to be done where never more tasks are ready than may run",
+    "wait.python": "a task that calls the predicate again and again; its pod is there all the time",
     "gate": "a task that fails where a requirement does not hold",
     "require": "checked at the end of the task, which then fails; Kubeflow tries it again as any other failure",
     "finally": "an exit task, or a DAG of them",
+    "run.attempt": "a task that is tried again knows it where its attempts are made inside one container",
+    "retry.on_exception": "the attempts are made inside one container, each in a process of its own",
+    "retry.on_exit_code": "the attempts are made inside one container, each in a process of its own",
+    "retry.on_timeout": "the attempts are made inside one container, each in a process of its own",
+    "map.trigger_rule": "a condition over the decisions for the same item",
     "trigger_rule.none_failed": "a task that may be skipped stands in a small DAG that succeeds either way",
     "trigger_rule.none_failed_min_one_success": "a condition over the decisions upstream",
     "trigger_rule.one_success": "a condition over the decisions upstream",
@@ -56,6 +65,39 @@ _ONLY_SUCCESS = "tasks of Kubeflow wait for the success of others; none runs bec
 _FINALLY = "use a `finally` task, or let the task upstream succeed and give its result as an output"
 
 _REFUSED: dict[str, tuple[str, str]] = {
+    "text.placeholder": (
+        "Kubeflow, Argo or Kubernetes would put something else in place of a part of it",
+        "give the text as an input of a python, shell or command task, or put it together in the task's code",
+    ),
+    "rule.after_failure": (_ONLY_SUCCESS, _FINALLY),
+    "map.skipped": (
+        "a loop of Kubeflow says no more than that all went well or that something failed",
+        "give what the task needs to know as an output of a task in the map, and use trigger_rule = none_failed",
+    ),
+    "sub_pipeline.has_finally": (
+        "Kubeflow has exit handlers around a whole run alone",
+        "put the finally tasks into the pipeline that calls it",
+    ),
+    "sub_pipeline.finally": (
+        "an exit task that is a pipeline would be no exit task of Kubeflow",
+        "put its tasks into the finally block",
+    ),
+    "sub_pipeline.retry": (
+        "Kubeflow's cluster tries single tasks again, not parts of a pipeline",
+        "set retries = 0 for it, and retries for the tasks inside",
+    ),
+    "sub_pipeline.timeout": (
+        "timeouts of Kubeflow are those of pods",
+        "set timeouts for the tasks inside",
+    ),
+    "concurrency.reached": (
+        "Kubeflow starts every task that is ready, as far as the cluster has room",
+        "put an `order` between tasks, or leave the limit to a quota of the namespace",
+    ),
+    "finally.reads": (
+        "an exit task runs without the outputs of tasks that may have failed",
+        "give it parameters, `run.id`, or a place that both know",
+    ),
     **{
         f"trigger_rule.{rule}": (_ONLY_SUCCESS, _FINALLY)
         for rule in (
@@ -81,6 +123,8 @@ def _entries() -> Iterator[tuple[str, Capability]]:
         **dict.fromkeys(_NATIVE, NATIVE),
         **{feature: emulated(how) for feature, how in _EMULATED.items()},
         **{feature: refused(reason, way_out) for feature, (reason, way_out) in _REFUSED.items()},
+        **SCHEDULES,
+        **PODS,
     }
     for feature in FEATURES:
         yield feature, known.get(feature, refused(_NOT_YET, "run it from a task, or compile for another target"))

@@ -6,11 +6,12 @@ a string: optional types, `json`, and lists or maps that hold one of these.
 
 from __future__ import annotations
 
-import json
 from typing import Any, Literal
 
 from pipec.frozen import Frozen
 from pipec.ir.types import ARTIFACTS, DictType, ListType, LiteralUnion, RecordType, ScalarType, Type
+
+from .shim.shielding import shielded
 
 _SCALARS = {
     "bool": "BOOLEAN",
@@ -46,7 +47,7 @@ class Channel(Frozen):
     def constant(self, value: Any) -> Any:
         """A value in its JSON form as the channel carries it; numbers are doubles, as everywhere in Kubeflow."""
         if self.is_json:
-            return json.dumps(value, ensure_ascii=False)
+            return shielded(value)
         return float(value) if self.type in ("NUMBER_INTEGER", "NUMBER_DOUBLE") else value
 
 

@@ -14,33 +14,50 @@ from pipec.ir.model import (
     PythonFunction,
     ShellScript,
     Task,
+    WaitCondition,
 )
 from pipec.ir.types import BOOL, STR, Type
 
 from .bindings import Bindings
-from .channels import JSON_TEXT, LIST, Channel, channel_of
-from .executors import container, python_container
-from .nodes import Dag, Node
+from .channels import JSON_TEXT, LIST, TEXT, Channel, channel_of
+from .executors import python_container
+from .images import give_outwards, image_container, needs_reading, reader
+from .names import Names
+from .nodes import Dag, Given, Node, TaskOutput
 from .options import settings_of
-from .platform import platform_of, resources_of
-from .requests import form_of
+from .platform import platform_of, resources_of, workspace_of
+from .preparing import preparation
+from .retries import attempts_request
 from .setting import Setting
+from .waits import wait_container
 
 Outputs = dict[str, Channel]
 
 
 def container_node(
-    task: Task, name: str, dag: Dag, bindings: Bindings, setting: Setting, as_texts: bool, is_optional: bool
+    task: Task,
+    name: str,
+    dag: Dag,
+    bindings: Bindings,
+    setting: Setting,
+    as_texts: bool,
+    is_optional: bool,
+    names: Names,
 ) -> tuple[Node, Outputs]:
     """The task and what carries its outputs: URIs `as_texts` instead of artifacts, all as JSON where `is_optional`."""
-    node = Node(name, dag)
+    is_image = isinstance(task.implementation, ContainerImage)
     outputs = {
-        output.name: JSON_TEXT if is_optional else channel_of(output.type, artifacts=not as_texts)
+        output.name: JSON_TEXT if is_optional else channel_of(output.type, artifacts=not (as_texts or is_image))
         for output in task.outputs
     }
+    if isinstance(task.implementation, ContainerImage):
+        return _image(task, task.implementation, name, dag, bindings, setting, outputs, names), outputs
+    node = Node(name, dag)
     match task.implementation:
         case Decision(condition=condition):
             made, outputs = _values(bindings, setting, {"taken": (condition, BOOL)}, task)
+        case WaitCondition() as wait:
+            made, outputs = wait_container(task, wait, bindings, setting)
         case GateCheck():
             made, outputs = _values(bindings, setting, {}, task)
         case PythonFunction():
@@ -50,8 +67,6 @@ def container_node(
             made = _program(task, words, bindings, setting, outputs)
         case CommandLine(arguments=arguments):
             made = _program(task, arguments, bindings, setting, outputs)
-        case ContainerImage():
-            made = _image(task, task.implementation)
         case other:
             raise TypeError(f"{other.kind} tasks are not lowered")
     is_helper = isinstance(task.implementation, Decision | GateCheck)
@@ -61,7 +76,8 @@ def container_node(
     node.inputs.update(bindings.inputs)
     node.outputs.update(outputs)
     node.settings.update(settings_of(task))
-    node.platform.update(platform_of(task))
+    node.platform.update(platform_of(None if is_helper else task, setting.target))
+    node.inputs.update(workspace_of(task))
     return node, outputs
 
 
@@ -80,6 +96,7 @@ def helper(
     node.inputs.update(bindings.inputs)
     node.outputs.update(outputs)
     node.settings["cachingOptions"] = {}
+    node.platform.update(platform_of(None, setting.target))
     return node, outputs
 
 
@@ -96,22 +113,10 @@ def _values(
     request = {
         "inputs": {name: [bindings.compute(value), str(type_)] for name, (value, type_) in values.items()},
         "requirements": _requirements(task, bindings) if task is not None else [],
-        **_outside(bindings, setting, outputs),
+        **bindings.outside(setting, outputs),
     }
     request["outputs_by"].update(dict.fromkeys(lists, "json-items"))
-    return python_container(setting.helper_image, "values", request, True, bindings.facts), outputs
-
-
-def _outside(bindings: Bindings, setting: Setting, outputs: Outputs) -> dict[str, Any]:
-    """What the program has to know of how values travel."""
-    found: dict[str, Any] = {
-        "channels": bindings.channels,
-        "outputs_by": {name: form_of(channel) for name, channel in outputs.items()},
-    }
-    if bindings.facts:
-        found["timezone"] = setting.timezone
-        found["pipeline"] = setting.pipeline
-    return found
+    return python_container(setting.helper_image, "values", request, True), outputs
 
 
 def _python(
@@ -122,6 +127,8 @@ def _python(
         "function": function.function,
         "outputs": {output.name: str(output.type) for output in task.outputs},
         "single_output": task.single_output,
+        **attempts_request(task),
+        **preparation(task),
     }
     computes = bool(task.requirements) or not all(bindings.give(one.name, one.value, one.type) for one in task.inputs)
     if computes:
@@ -129,8 +136,8 @@ def _python(
         bindings.channels.clear()
         request["inputs"] = {one.name: [bindings.compute(one.value), str(one.type)] for one in task.inputs}
         request["requirements"] = _requirements(task, bindings)
-    request.update(_outside(bindings, setting, outputs))
-    return python_container(setting.image_of(task), "call", request, computes, bindings.facts)
+    request.update(bindings.outside(setting, outputs))
+    return python_container(setting.image_of(task), "call", request, computes)
 
 
 def _program(
@@ -141,20 +148,50 @@ def _program(
         "inputs": {one.name: [bindings.compute(one.value), str(one.type)] for one in task.inputs},
         "requirements": _requirements(task, bindings),
         "outputs": {output.name: str(output.type) for output in task.outputs},
+        **attempts_request(task),
+        **preparation(task),
     }
-    request.update(_outside(bindings, setting, outputs))
-    return python_container(setting.image_of(task), "program", request, True, bindings.facts)
+    request.update(bindings.outside(setting, outputs))
+    return python_container(setting.image_of(task), "program", request, True)
 
 
-def _image(task: Task, implementation: ContainerImage) -> dict[str, Any]:
-    """The container as it is written; what it computes and gives is refused by the capability check."""
-    texts = {
-        name: [str(one.value) for one in given if isinstance(one, LiteralValue)]
-        for name, given in (("command", implementation.command), ("args", implementation.arguments))
-    }
-    image = implementation.image
-    assert isinstance(image, LiteralValue)
-    return container(str(image.value), texts["command"], texts["args"])
+def _image(
+    task: Task,
+    image: ContainerImage,
+    name: str,
+    dag: Dag,
+    bindings: Bindings,
+    setting: Setting,
+    outputs: Outputs,
+    names: Names,
+) -> Node:
+    """An image task: its container, in a DAG where helpers compute its texts or read its outputs."""
+    made = image_container(task, image, bindings, setting)
+    is_read = needs_reading(task, outputs)
+    node = run = last = Node(name, dag)
+    if made.texts or is_read:
+        body = node.with_body()
+        run = last = Node(names.free(f"{name}-run"), body)
+    run.executor = made.executor
+    run.executor["container"].update(resources_of(task))
+    run.inputs.update({**made.inputs, **workspace_of(task)})
+    run.outputs.update(made.outputs)
+    run.settings.update(settings_of(task))
+    run.platform.update(platform_of(task, setting.target))
+    if made.texts:
+        texts, _ = helper(_anew(bindings), names.free(f"{name}-texts"), run.dag, setting, made.texts)
+        run.inputs.update({key: Given(TEXT, TaskOutput(texts, key)) for key in made.texts})
+    if is_read:
+        last = reader(task, run, names.free(f"{name}-outputs"), _anew(bindings), setting, outputs)
+        last.platform.update(platform_of(None, setting.target))
+    if node is not last:
+        give_outwards(node, last)
+    return node
+
+
+def _anew(bindings: Bindings) -> Bindings:
+    """Bindings of another component that sees the same."""
+    return Bindings(bindings.find, bindings.own)
 
 
 def _requirements(task: Task, bindings: Bindings) -> list[list[Any]]:

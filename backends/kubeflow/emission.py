@@ -59,9 +59,8 @@ def _component(node: Node) -> dict[str, Any]:
     component: dict[str, Any] = (
         {"executorLabel": f"exec-{node.name}"} if node.body is None else {"dag": _dag(node.body)}
     )
-    inputs = _definitions({name: given.channel for name, given in node.inputs.items()}) if node.body is None else {}
-    if node.body is not None:
-        inputs = _definitions(node.body.inputs)
+    channels = {name: given.channel for name, given in node.inputs.items()}
+    inputs = _definitions({**channels, **(node.body.inputs if node.body is not None else {})})
     for name, given in node.inputs.items():
         if isinstance(given.source, FinalStatus):
             inputs["parameters"][name] = {"parameterType": "TASK_FINAL_STATUS", "isOptional": True}

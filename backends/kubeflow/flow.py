@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from pipec.analysis.graph import topological_order, upstream_map
-from pipec.analysis.run_conditions import ALWAYS, Condition, RunConditions, implies, run_conditions
+from pipec.analysis.run_conditions import ALWAYS, WHATEVER_SKIPPED, Condition, RunConditions, implies, run_conditions
 from pipec.ir.expressions import (
     BinaryOperation,
     Expression,
     FunctionCall,
     ItemReference,
+    ListExpression,
     LiteralValue,
     OutputReference,
     ParameterReference,
     outputs_used,
 )
-from pipec.ir.model import MapRegion, Parameter, Pipeline, PipelineCall, Program, Task
+from pipec.ir.model import MapRegion, Parameter, Pipeline, PipelineCall, Program, Task, WaitCondition
+from pipec.ir.traverse import tasks_read
 from pipec.ir.types import BOOL, INT, JSON, ListType, OptionalType, RecordType, Type
 
 from .bindings import Bindings, Known, known
@@ -50,6 +52,8 @@ class PipelineFlow:
     names: Names
     setting: Setting
     prefix: str = ""
+    is_optional: bool = False
+    """Whether what the pipeline returns may be missing, because it is a task that may be skipped."""
     tasks: dict[str, Task] = field(init=False)
     conditions: RunConditions = field(init=False)
     found: dict[tuple[str, str], Known] = field(default_factory=dict)
@@ -58,6 +62,8 @@ class PipelineFlow:
     nodes: dict[str, Node] = field(default_factory=dict)
     chosen: dict[str, TaskOutput] = field(default_factory=dict)
     loops: dict[str, Dag] = field(default_factory=dict)
+    maybe_empty: dict[str | None, tuple[Node, dict[str, TaskOutput]]] = field(default_factory=dict)
+    """By map the DAG around its loop that gives empty lists where there are no items, and the lists it has to give."""
 
     def __post_init__(self) -> None:
         self.tasks = {task.id: task for task in self.pipeline.tasks}
@@ -79,6 +85,7 @@ class PipelineFlow:
             self._finish(final, handler)
         if self.pipeline.returns is not None:
             self._return(self.pipeline.returns, work)
+        self._give_empty_lists()
 
     # --- where values are ----------------------------------------------------------------------------
 
@@ -89,15 +96,25 @@ class PipelineFlow:
             case ItemReference(map=region):
                 return self.items[region]
             case OutputReference(task=task, output=output, mapped=True):
-                return replace(self._collected(task, output))
+                return self._collected(task, output)
             case OutputReference(task=task, output=output):
                 return self.found[task, output]
             case _:
                 raise TypeError(f"{reference.kind} expressions are found nowhere")
 
     def _collected(self, task: str, output: str) -> Known:
+        """The list of what all instances gave."""
         one = self.found[task, output]
-        return Known(one.source, LIST, "json-items" if one.channel.is_json else "plain")
+        form = "json-items" if one.channel.is_json else "plain"
+        region = self.tasks[task].map
+        if region not in self.maybe_empty:
+            return Known(one.source, LIST, form)
+        assert isinstance(one.source, TaskOutput)
+        around, lists = self.maybe_empty[region]
+        name = channel_name(one.source)
+        lists[name] = one.source
+        around.outputs[name] = LIST
+        return Known(TaskOutput(around, name), LIST, form)
 
     def _find_parameters(self, work: Dag) -> None:
         """Parameters are inputs of the DAG; where defaults are computed a first task gives the values."""
@@ -145,7 +162,7 @@ class PipelineFlow:
     def _plain(self, task: Task, name: str, dag: Dag, is_optional: bool = False) -> Node:
         """The task itself; what it gives is found from here on. With `is_optional` others have to expect null."""
         if isinstance(task.implementation, PipelineCall):
-            node, outputs = self._call(task, task.implementation.pipeline, name, dag)
+            node, outputs = self._call(task, task.implementation.pipeline, name, dag, is_optional)
         else:
             node, outputs = container_node(
                 task,
@@ -155,10 +172,11 @@ class PipelineFlow:
                 self.setting,
                 self._needs_texts(task) or is_optional,
                 is_optional,
+                self.names,
             )
         for output, channel in outputs.items():
-            if output == TAKEN:
-                self.chosen[task.id] = TaskOutput(node, TAKEN)
+            if output == TAKEN or isinstance(task.implementation, WaitCondition):
+                self.chosen[task.id] = TaskOutput(node, output)
             else:
                 self.found[task.id, output] = known(TaskOutput(node, output), channel)
         return node
@@ -185,8 +203,8 @@ class PipelineFlow:
         for output, channel in outputs.items():
             body.outputs[output] = DagOutput(channel, (TaskOutput(run, output), TaskOutput(skipped, output)))
             wrapper.outputs[output] = channel
-            if output == TAKEN:
-                self.chosen[task.id] = TaskOutput(wrapper, TAKEN)
+            if output == TAKEN or isinstance(task.implementation, WaitCondition):
+                self.chosen[task.id] = TaskOutput(wrapper, output)
             else:
                 self.found[task.id, output] = known(TaskOutput(wrapper, output), channel)
         return wrapper
@@ -197,16 +215,11 @@ class PipelineFlow:
 
     def _is_looked_past(self, task: Task) -> bool:
         """Whether somebody goes on, or may read an output, though the task was skipped."""
-        own = self.conditions.tasks[task.id]
-        if task.map is not None and any(
-            self.tasks[other].map != task.map for other in self._followers(task.id) if not self.tasks[other].is_finally
-        ):
+        own = self.conditions.whole(task)
+        followers = [self.tasks[id] for id in self._followers(task.id) if not self.tasks[id].is_finally]
+        if any(other.map != task.map for other in followers) and task.map is not None:
             return True
-        return any(
-            not implies(self.conditions.tasks[other], own)
-            for other in self._followers(task.id)
-            if not self.tasks[other].is_finally
-        ) or self._is_returned(task)
+        return any(not implies(self.conditions.whole(other), own) for other in followers) or self._is_returned(task)
 
     def _followers(self, id: str) -> list[str]:
         return [task.id for task in self.pipeline.tasks if id in task.upstream]
@@ -228,9 +241,16 @@ class PipelineFlow:
 
     def _loop(self, region: MapRegion, around: Dag) -> Dag:
         name = self.names.free(f"{self.prefix}{plain_name(region.name)}")
+        condition = self.conditions.maps[region.name]
+        if condition != ALWAYS:
+            chooser = Node(self.names.free(f"{name}-if"), around)
+            constrain(chooser, condition, self.chosen)
+            around = chooser.with_body()
+        source, item = self._list_of(region, name, around)
+        if self._is_read_when_empty(region):
+            around = self._with_empty_lists(region, name, around)
         loop = Node(name, around, collects=True)
         body = loop.with_body()
-        source, item = self._list_of(region, name, around)
         items_name = channel_name(source)
         item_name = f"{items_name}-loop-item"
         loop.inputs[items_name] = Given(LIST, source)
@@ -240,10 +260,39 @@ class PipelineFlow:
         if region.max_parallel is not None:
             loop.settings["iteratorPolicy"] = {"parallelismLimit": region.max_parallel}
         self.items[region.name] = known(DagInput(body, item_name), item)
-        condition = self.conditions.maps[region.name]
-        if condition != ALWAYS:
-            constrain(loop, condition, self.chosen)
         return body
+
+    def _with_empty_lists(self, region: MapRegion, name: str, around: Dag) -> Dag:
+        """A DAG for the loop that is left out where there are no items: Kubeflow cannot collect from none."""
+        outer = Node(self.names.free(f"{name}-lists"), around)
+        chooser = Node(self.names.free(f"{name}-any"), outer.with_body())
+        has_items: Condition = frozenset({frozenset({(region.name, True)})})
+        constrain(chooser, has_items, self.chosen)
+        self.maybe_empty[region.name] = (outer, {})
+        return chooser.with_body()
+
+    def _give_empty_lists(self) -> None:
+        """What stands for the loops that are left out, now that it is known which lists are read."""
+        for region, (outer, lists) in self.maybe_empty.items():
+            assert outer.body is not None
+            assert region is not None
+            nothing: dict[str, tuple[Expression, Type]] = {
+                name: (ListExpression(items=()), ListType(element=INT)) for name in lists
+            }
+            node, _ = helper(
+                self._bindings(""), self.names.free(f"{outer.name}-empty"), outer.body, self.setting, nothing
+            )
+            constrain(node, frozenset({frozenset({(region, True)})}), self.chosen, negated=True)
+            for name, source in lists.items():
+                outer.body.outputs[name] = DagOutput(LIST, (source, TaskOutput(node, name)))
+
+    def _is_read_when_empty(self, region: MapRegion) -> bool:
+        """Whether a task that runs though there are no items reads the lists of a map."""
+        inside = {task.id for task in self.pipeline.tasks if task.map == region.name}
+        return any(
+            task.id not in inside and task.trigger_rule in WHATEVER_SKIPPED and inside.intersection(tasks_read(task))
+            for task in self.pipeline.tasks
+        )
 
     def _list_of(self, region: MapRegion, name: str, around: Dag) -> tuple[DagInput | TaskOutput, Channel]:
         """Where the list is, and what carries an item."""
@@ -267,27 +316,32 @@ class PipelineFlow:
             values,
             lists={} if is_plain else {"items"},
         )
-        condition = self.conditions.maps[region.name]
-        if condition != ALWAYS:
-            constrain(node, condition, self.chosen)
         self.chosen[region.name] = TaskOutput(node, HAS_ITEMS)
         return TaskOutput(node, "items"), item
 
     def _is_followed(self, region: MapRegion) -> bool:
         """Whether a task outside waits for the map: it has to know whether there was any item."""
-        inside = {task.id for task in self.pipeline.tasks if task.map == region.name}
+        inside = {task.id for task in self.pipeline.tasks if self._stands_in(task, region.name)}
         return any(
             task.id not in inside and not task.is_finally and inside.intersection(task.upstream)
             for task in self.pipeline.tasks
         )
 
+    def _stands_in(self, task: Task, region: str) -> bool:
+        """Whether a task stands in a map, or in one inside of it."""
+        parents = {one.name: one.parent for one in self.pipeline.maps}
+        around = task.map
+        while around is not None and around != region:
+            around = parents[around]
+        return around == region
+
     # --- pipelines as tasks ------------------------------------------------------------------------------
 
-    def _call(self, task: Task, key: str, name: str, dag: Dag) -> tuple[Node, dict[str, Channel]]:
+    def _call(self, task: Task, key: str, name: str, dag: Dag, is_optional: bool) -> tuple[Node, dict[str, Channel]]:
         from .lower import parameter_channel
 
         called = self.program.pipelines[key]
-        node = Node(name, dag)
+        node = Node(name, dag, settings={"cachingOptions": {}})
         body = node.with_body()
         given = {one.name: one for one in task.inputs}
         for parameter in called.parameters:
@@ -309,7 +363,7 @@ class PipelineFlow:
                 self._bindings(""), helping, dag, self.setting, {"value": (value, parameter.type)}, forced=channel
             )
             node.inputs[parameter.name] = Given(channel, TaskOutput(computed, "value"))
-        inner = PipelineFlow(self.program, called, body, self.names, self.setting, f"{name}--")
+        inner = PipelineFlow(self.program, called, body, self.names, self.setting, f"{name}--", is_optional)
         inner.build()
         return node, {output: one.channel for output, one in body.outputs.items()}
 
@@ -325,7 +379,12 @@ class PipelineFlow:
             case _:
                 entries = {"output": (returns, type_)}
         node, channels = helper(
-            self._bindings(""), self._helper_name("result", self.pipeline.name), work, self.setting, entries
+            self._bindings(""),
+            self._helper_name("result", self.pipeline.name),
+            work,
+            self.setting,
+            entries,
+            forced=JSON_TEXT if self.is_optional else None,
         )
         for name, channel in channels.items():
             self.dag.outputs[name] = DagOutput(channel, (TaskOutput(node, name),))

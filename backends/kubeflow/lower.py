@@ -17,8 +17,10 @@ from .emission import emit
 from .flow import PipelineFlow, is_computed
 from .names import Names, plain_name
 from .nodes import Dag
+from .platform.runs import of_runs
 from .setting import Setting
 from .specification import Specification
+from .texts import description
 
 
 def lower(request: CompileRequest, pipec_version: str) -> Specification:
@@ -31,7 +33,8 @@ def lower(request: CompileRequest, pipec_version: str) -> Specification:
     flow = PipelineFlow(request.program, pipeline, root, Names(), setting)
     flow.build()
     defaults = {parameter.name: _default(parameter) for parameter in pipeline.parameters}
-    return emit(plain_name(pipeline.name), root, defaults, pipeline.doc)
+    emitted = emit(plain_name(pipeline.name), root, defaults, pipeline.doc and description(pipeline.doc))
+    return of_runs(pipeline, emitted)
 
 
 def parameter_channel(parameter: Parameter) -> Channel:
@@ -43,7 +46,7 @@ def parameter_channel(parameter: Parameter) -> Channel:
 
 
 def _default(parameter: Parameter) -> dict[str, object]:
-    said: dict[str, object] = {"description": parameter.doc} if parameter.doc else {}
+    said: dict[str, object] = {"description": description(parameter.doc)} if parameter.doc else {}
     match parameter.default:
         case None:
             return said

@@ -27,9 +27,9 @@ def lead(dag: Dag) -> None:
         for name, given in list(node.inputs.items()):
             node.inputs[name] = Given(given.channel, _reached(given.source, given.channel, dag))
         node.after = _neighbours(node, dag)
-    for output in list(dag.outputs.values()):
-        for choice in output.choices:
-            _reached(choice, output.channel, dag)
+    for name, output in list(dag.outputs.items()):
+        reached = [_reached(choice, output.channel, dag) for choice in output.choices]
+        dag.outputs[name] = DagOutput(output.channel, tuple(one for one in reached if isinstance(one, TaskOutput)))
 
 
 def _reached(source: Source, channel: Channel, dag: Dag) -> Source:

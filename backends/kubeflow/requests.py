@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import base64
+import bz2
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -22,30 +22,53 @@ from pipec.runtime.bundling import bundle
 from .channels import Channel
 
 _TYPES = (ScalarType, LiteralUnion, ListType, DictType, OptionalType, RecordType)
-_RUNTIME = ("pipec.runtime.values", "pipec.runtime.functions", "pipec.runtime.process", "pipec.runtime.calling")
+_RUNTIME = (
+    "pipec.runtime.values",
+    "pipec.runtime.functions",
+    "pipec.runtime.process",
+    "pipec.runtime.calling",
+    "pipec.engine.retries",
+)
 _SHIM = "pipec.backends.kubeflow.shim."
+
+_ABOUT = {
+    "call": "pipec: calls the function with the inputs of the task, and hands over what it returns",
+    "program": "pipec: runs the program with the inputs of the task, and hands over what it writes",
+    "wait": "pipec: calls the predicate until it is true",
+    "values": "pipec: computes values from the inputs of the task",
+    "outputs": "pipec: reads the outputs of a task from the texts that it wrote",
+}
 
 
 @cache
 def program(kind: str, computes: bool) -> str:
     """The text of the program: `call` for python tasks, `program` for shell and command, `values` for what computes.
 
-    One that `computes` knows expressions; the others are half as long.
+    One that `computes` knows expressions. It is compressed, because every task of a specification holds a copy and a
+    workflow has to fit into one object of Kubernetes; by bzip2, which has one implementation and so the same bytes.
     """
     evaluate = ("pipec.engine.evaluate",) if computes else ()
     inputs = "computed" if computes else "given"
-    return bundle([*_RUNTIME, *evaluate, f"{_SHIM}exchange", f"{_SHIM}{inputs}", f"{_SHIM}{kind}_main"])
+    preparing = (f"{_SHIM}preparing",) if kind in ("call", "program") else ()
+    text = bundle(
+        [
+            *_RUNTIME,
+            *evaluate,
+            f"{_SHIM}attempts",
+            f"{_SHIM}shielding",
+            f"{_SHIM}exchange",
+            f"{_SHIM}{inputs}",
+            *preparing,
+            f"{_SHIM}{kind}_main",
+        ]
+    )
+    packed = base64.b64encode(bz2.compress(text.encode())).decode()
+    return f"# {_ABOUT[kind]}\nimport base64, bz2\nexec(bz2.decompress(base64.b64decode('{packed}')))"
 
 
 def form_of(channel: Channel) -> str:
     """How a value travels, in a word that the program knows."""
     return channel.kind if channel.kind == "artifact" else "json" if channel.is_json else "plain"
-
-
-def as_json(request: Mapping[str, Any]) -> str:
-    """The request in one line. No text in it looks like a placeholder of Kubeflow or of Argo."""
-    text = json.dumps(request, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("{{", "\\u007b{") if "{{" in text else text
 
 
 def written(expression: Expression) -> dict[str, Any]:

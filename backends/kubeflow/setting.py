@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipec.frozen import Frozen
 from pipec.ir.model import Pipeline, Task
 
@@ -9,19 +11,23 @@ HELPER_IMAGE = "python:3.12-slim"
 
 
 class Setting(Frozen):
-    """`image` is that of tasks that name none, `helper_image` that of decisions, gates and what else only computes."""
+    """`image` is that of tasks that name none, `helper_image` that of decisions, gates and what else only computes.
+
+    `target` is the target block of the pipeline.
+    """
 
     image: str
     helper_image: str
     timezone: str
     pipeline: str
+    target: dict[str, Any]
 
     @staticmethod
     def of(pipeline: Pipeline) -> Setting:
         """The setting of a pipeline; pipelines that it calls have the same."""
         said = pipeline.targets.get("kubeflow", {})
         helper = said.get("helper_image", HELPER_IMAGE)
-        return Setting(said.get("image", helper), helper, pipeline.timezone, pipeline.name)
+        return Setting(said.get("image", helper), helper, pipeline.timezone, pipeline.name, said)
 
     def image_of(self, task: Task) -> str:
         return task.options.image or self.image

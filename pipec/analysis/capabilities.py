@@ -8,7 +8,7 @@ from typing import Any
 
 from pipec.analysis.features import FEATURES, FeatureUse, features_used, mapped_call_uses
 from pipec.analysis.pods import runs_in_pod
-from pipec.backend import Backend, Capability, TargetOption, TargetOptions
+from pipec.backend import Backend, Capability, Refusing, TargetOption, TargetOptions
 from pipec.diagnostics.model import Diagnostics
 from pipec.diagnostics.suggest import correction, nearest
 from pipec.ir.base import Location
@@ -49,6 +49,16 @@ def check_capabilities(
         uses.extend(features_used(program.pipelines[called], called != key, among=refused))
     for use in uses:
         _refuse(use, refused[use.feature], _name(backend, version), span_of, diagnostics)
+    if isinstance(backend, Refusing):
+        pipeline = program.pipelines[key]
+        for refusal in backend.refusals(pipeline):
+            diagnostics.error(
+                "P0501",
+                f"{_name(backend, version)} cannot express {refusal.what}: {refusal.reason}",
+                span_of(location_of(pipeline, refusal.key)),
+                label=f"pipeline `{pipeline.name}`",
+                help=refusal.way_out,
+            )
     for called in called_pipelines(program, key):
         _check_target_options(program.pipelines[called], backend, span_of, diagnostics, version)
 

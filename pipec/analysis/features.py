@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from pipec.analysis.asset_uris import uri_fault
+from pipec.analysis.filled_in import texts_filled_in
+from pipec.analysis.graph import upstream_map
+from pipec.analysis.levels import width
 from pipec.analysis.pods import demands, executor_starts_pod, pod_faults, runs_in_pod, secret_files
 from pipec.analysis.races import Race, find_races, skipped_by_others
 from pipec.analysis.schedule_features import schedule_features, scheduled_assets
+from pipec.analysis.simple_pods import pod_demands
+from pipec.analysis.waiting_for_success import Demand, demands_on_waiting
 from pipec.engine.trigger_rules import STARTS_EARLY
 from pipec.frozen import Frozen
 from pipec.ir.base import Location
@@ -32,6 +37,9 @@ FEATURES: dict[str, str] = {
     "shell": "shell tasks",
     "command": "command tasks",
     "image": "container image tasks",
+    "image.entrypoint": "the program that an image starts by itself",
+    "image.retry": "retries of an image task that look at its failure or attempt, or have uneven waits",
+    "image.packages": "packages installed for an image task",
     "notebook": "notebook tasks",
     "sql": "sql tasks",
     "sql.without_connection": "sql that names no connection",
@@ -39,6 +47,7 @@ FEATURES: dict[str, str] = {
     "sub_pipeline.retry": "further attempts of a pipeline run as a task",
     "sub_pipeline.timeout": "a timeout of a pipeline run as a task",
     "sub_pipeline.finally": "a pipeline run as a task of finally",
+    "sub_pipeline.has_finally": "a pipeline with finally tasks run as a task",
     "sub_pipeline.alert": "alerts about a pipeline run as a task as a whole",
     "sub_pipeline.limits": "concurrency or deadline of a pipeline run as a task",
     "gate": "gates",
@@ -56,8 +65,10 @@ FEATURES: dict[str, str] = {
     "map.max_parallel": "max_parallel of a map with several tasks",
     "map.trigger_rule": "a trigger rule that looks at other tasks of the same item",
     "map.one_failed": "trigger rule one_failed in a map",
+    "map.skipped": "a task that goes on although a map, or instances of it, were skipped",
     "group": "groups",
     "finally": "finally tasks",
+    "finally.reads": "a task of finally that needs other tasks",
     "trigger_rule.all_success": "trigger rule all_success",
     "trigger_rule.none_failed": "trigger rule none_failed",
     "trigger_rule.none_failed_min_one_success": "trigger rule none_failed_min_one_success",
@@ -70,6 +81,7 @@ FEATURES: dict[str, str] = {
     "trigger_rule.one_failed": "trigger rule one_failed",
     "trigger_rule.one_done": "trigger rule one_done",
     "trigger_rule.always": "trigger rule always",
+    "rule.after_failure": "a task that may run although one upstream of it failed",
     "race.skip_or_fail": "a task whose upstream tasks may fail and be skipped in the same run",
     "race.starts_early": "a task in a branch that may start before the decision",
     "race.map_list": "a map whose list may be skipped while a task upstream of its tasks fails",
@@ -86,14 +98,22 @@ FEATURES: dict[str, str] = {
     "resources.of_executor": "cpu, memory and gpu of a task for which the Kubernetes executor starts a pod",
     "option.env": "environment variables",
     "option.secrets": "secrets",
+    "secrets.file_names": "secrets as files that are not named as their keys, or not in folders of their own",
     "secrets.as_files": "secrets as files of a task without a container image",
     "option.volumes": "volumes",
     "volumes.without_image": "volumes of a task without a container image",
+    "volumes.host_path": "volumes that are folders of the node",
+    "volumes.sub_path": "a part of a Secret, config map or temporary folder as a volume",
+    "volumes.read_only": "claims and temporary folders as volumes that are only read",
+    "volumes.name": "a volume of what is mounted twice, or has a name that no volume may have",
+    "affinity.beyond_nodes": "affinity to anything else than nodes",
     "pod.form": "what no pod of Kubernetes can have",
+    "pod.form_without_image": "what no pod of Kubernetes can have, for a task without a container image",
     "option.pool": "pools",
     "option.queue": "queues",
     "option.priority": "priorities",
     "option.cache": "caching",
+    "cache.age": "caching for a limited time",
     "option.produces": "assets a task produces",
     "asset.uri": "asset URIs that are not in their normal form",
     "asset.unicode": "asset URIs with other characters than those of ASCII",
@@ -105,6 +125,7 @@ FEATURES: dict[str, str] = {
     "parameter": "parameters",
     "parameter.required": "parameters without a default",
     "schedule.cron": "cron schedules",
+    "schedule.timezone": "cron schedules in another time zone than UTC",
     "schedule.every": "interval schedules",
     "schedule.asset": "asset schedules",
     "schedule.combined": "combined schedules",
@@ -117,6 +138,7 @@ FEATURES: dict[str, str] = {
     "catchup": "catchup",
     "max_active_runs": "limit of runs at once",
     "concurrency": "limit of tasks at once",
+    "concurrency.reached": "limit of tasks at once that more tasks may be ready than",
     "deadline": "deadline of the pipeline",
     "owner": "owner",
     "tags": "tags",
@@ -124,6 +146,7 @@ FEATURES: dict[str, str] = {
     "alert": "alerts of the pipeline",
     "task_alert": "alerts of a task",
     "alert.skipped": "alerts when a task is skipped because of others",
+    "text.placeholder": "a text in which the engine would look for something to fill in",
     "return": "a value returned by the pipeline",
     "run.date": "run.date",
     "run.timestamp": "run.timestamp",
@@ -164,6 +187,14 @@ def features_used(pipeline: Pipeline, is_part: bool = False, among: Container[st
         uses.extend(_part_uses(pipeline))
     uses.extend(_skip_alert_uses(pipeline))
     tasks = {task.id: task for task in pipeline.tasks}
+    if "concurrency.reached" in among and pipeline.concurrency is not None and _may_reach(pipeline):
+        location = location_of(pipeline, "concurrency")
+        uses.append(FeatureUse("concurrency.reached", location, f"pipeline `{pipeline.name}`"))
+    if any(feature in among for feature in ("map.skipped", "finally.reads", "rule.after_failure")):
+        uses.extend(_demand_use(tasks[demand.task], demand) for demand in demands_on_waiting(pipeline))
+    if "text.placeholder" in among:
+        for text in texts_filled_in(pipeline):
+            uses.append(FeatureUse("text.placeholder", text.location, text.subject, f"`{text.shown}`"))
     uses.extend(_race_use(tasks[race.task], race) for race in find_races(pipeline))
     asked = [use for use in reversed(uses) if use.feature in among]
     return list({(use.feature, use.location): use for use in asked}.values())[::-1]
@@ -237,6 +268,9 @@ def _call_features(task: Task) -> Iterator[tuple[str, str]]:
 def _part_uses(pipeline: Pipeline) -> Iterator[FeatureUse]:
     """What a pipeline says of its runs that is to count where it is a part of another one's."""
     subject = f"pipeline `{pipeline.name}`, run as a task"
+    final = next((task for task in pipeline.tasks if task.is_finally), None)
+    if final is not None:
+        yield FeatureUse("sub_pipeline.has_finally", final.location, subject)
     for key in ("concurrency", "deadline"):
         if getattr(pipeline, key) is not None:
             yield FeatureUse("sub_pipeline.limits", location_of(pipeline, key), subject)
@@ -294,7 +328,8 @@ def _option_features(task: Task) -> Iterator[tuple[str, str]]:
         yield "option.secrets", "env"
     for name in _PLAIN_OPTIONS:
         if getattr(options, name) not in (None, (), {}):
-            yield f"option.{name}", name
+            is_age = name == "cache" and not isinstance(options.cache, bool)
+            yield "cache.age" if is_age else f"option.{name}", name
 
 
 _PLAIN_OPTIONS = (
@@ -332,6 +367,8 @@ def _place_uses(task: Task, pipeline: Pipeline) -> Iterator[FeatureUse]:
         yield use("volumes.without_image", "volumes")
     if secret_files(task) and not in_pod:
         yield use("secrets.as_files", "secrets")
+    for demand in pod_demands(task):
+        yield FeatureUse(demand.feature, location_of(task, demand.key), subject, demand.what, demand.mend)
     if options.packages and (in_pod or not isinstance(task.implementation, PythonFunction)):
         yield use("packages.of_program", "packages")
     match task.implementation:
@@ -400,6 +437,14 @@ def _pipeline_uses(pipeline: Pipeline) -> Iterator[FeatureUse]:
         yield from _run_uses(expression, location, subject)
 
 
+def _may_reach(pipeline: Pipeline) -> bool:
+    """Whether more tasks may be ready at once than the limit lets run."""
+    assert pipeline.concurrency is not None
+    if pipeline.maps or any(isinstance(task.implementation, PipelineCall) for task in pipeline.tasks):
+        return True
+    return width(upstream_map(pipeline)) > pipeline.concurrency
+
+
 # --- assets and alerts ---------------------------------------------------------------------------
 
 
@@ -422,6 +467,20 @@ def _skip_alert_uses(pipeline: Pipeline) -> Iterator[FeatureUse]:
             for alert in (*task.alerts, *of_all):
                 if "skipped" in alert.events:
                     yield FeatureUse("alert.skipped", alert.location, f"task `{task.id}`")
+
+
+# --- what others than success is waited for ----------------------------------------------------------
+
+
+def _demand_use(task: Task, demand: Demand) -> FeatureUse:
+    details = {
+        "map.skipped": f"with the rule {task.trigger_rule} it depends on what became of `{demand.other}`",
+        "finally.reads": f"it needs `{demand.other}`, which may have failed"
+        if demand.other
+        else "the pipeline returns what it gives",
+        "rule.after_failure": f"with the rule {task.trigger_rule} it runs although `{demand.other}` fails",
+    }
+    return FeatureUse(demand.feature, location_of(task, "trigger_rule"), f"task `{task.id}`", details[demand.feature])
 
 
 # --- races ---------------------------------------------------------------------------------------

@@ -289,5 +289,10 @@ def _variable_fault(option: str, name: str) -> Iterator[PodFault]:
         )
 
 
+def is_volume_name(text: str) -> bool:
+    """Whether a volume may have this name, which Secrets, config maps and claims may have in more cases."""
+    return _VOLUME_NAME.fullmatch(text) is not None
+
+
 def _is_object_name(text: str) -> bool:
     return len(text) <= _MAX_OBJECT_NAME and _OBJECT_NAME.fullmatch(text) is not None

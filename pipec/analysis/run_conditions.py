@@ -4,7 +4,7 @@ Engines whose tasks wait for the success of others alone (Kubeflow's do) have no
 keep what follows from running, a task's fate is known from the decisions, and from which lists of maps are empty.
 
 A condition is a set of clauses, one of which must hold; a clause is a set of choices, all of which must hold. A choice
-names a decision and the side taken, or a map and that its list has items.
+names a decision and the side taken, a map and that its list has items, or a wait or approval and that it went well.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pipec.analysis.graph import topological_order, upstream_map
 from pipec.frozen import Frozen
 from pipec.ir.expressions import outputs_used
-from pipec.ir.model import Pipeline, Task
+from pipec.ir.model import ApprovalRequest, Pipeline, Task, WaitCondition
 
 Choice = tuple[str, bool]
 Condition = frozenset[frozenset[Choice]]
@@ -35,6 +35,11 @@ class RunConditions(Frozen):
 
     tasks: dict[str, Condition]
     maps: dict[str, Condition]
+
+    def whole(self, task: Task) -> Condition:
+        """The condition of a task; of an instance in a map with that of the map."""
+        own = self.tasks[task.id]
+        return own if task.map is None else both(own, self.maps[task.map])
 
 
 def run_conditions(pipeline: Pipeline) -> RunConditions:
@@ -123,9 +128,11 @@ class _Conditions:
 
     def _seen_from(self, task: Task, id: str) -> Condition:
         """The condition of an upstream task; from outside of its map the list must be there and have items."""
-        region = self.tasks[id].map
+        region, known = self.tasks[id].map, self.known[id]
+        if _may_skip_itself(self.tasks[id]):
+            known = both(known, frozenset({frozenset({(id, True)})}))
         if region is None or region == task.map:
-            return self.known[id]
+            return known
         return both(self._of_map(region), frozenset({frozenset({(region, True)})}))
 
     def _of_map(self, name: str) -> Condition:
@@ -140,6 +147,13 @@ class _Conditions:
                     found = both(found, self.known[read.task])
             self.maps[name] = found
         return self.maps[name]
+
+
+def _may_skip_itself(task: Task) -> bool:
+    """Whether a task is skipped by what it does: a wait by its timeout, an approval where a person rejects."""
+    return isinstance(task.implementation, ApprovalRequest) or (
+        isinstance(task.implementation, WaitCondition) and task.implementation.on_timeout == "skip"
+    )
 
 
 def _without(condition: Condition, around: Condition) -> Condition:

@@ -22,6 +22,8 @@ def schedule_features(schedule: Schedule | None) -> Iterator[str]:
                 yield from schedule_features(member)
         case _:
             yield f"schedule.{schedule.kind}"
+            if isinstance(schedule, CronSchedule) and schedule.timezone != "UTC":
+                yield "schedule.timezone"
 
 
 def _alternative_times(times: list[Schedule]) -> Iterator[str]:

@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "check": "find every error in files or folders",
     "fmt": "lay files out in the one style",
     "compile": "write the files of a target",
+    "submit": "hand a pipeline to a server that runs it",
     "plan": "show levels, critical path and slack",
     "run": "run a pipeline on this machine",
     "runs": "look at runs: states, logs, health, a page",

@@ -109,12 +109,17 @@ def _report(files: list[_File], fixed: int, arguments: Namespace) -> int:
     """Tells what is found; the exit code."""
     found: list[Diagnostic] = []
     fails = False
+    fixable = 0
     project: list[tuple[Loaded, Settings]] = []
     for file in files:
         loaded = load(file.name, text=file.text)
         own = check(loaded, file.settings.targets, settings=file.settings)
         fails = fails or any(one.severity == "error" or file.settings.strict for one in own)
         found.extend(own)
+        if not arguments.fix and any(one.fix is not None for one in own):
+            from pipec.cli.check_fixing import count_mendable
+
+            fixable += count_mendable(file.name, file.text, own, file.settings)
         project.append((loaded, file.settings))
     keep_to_the_end(project)
     between = check_together(project)
@@ -130,7 +135,7 @@ def _report(files: list[_File], fixed: int, arguments: Namespace) -> int:
         strict = any(file.settings.strict for file in files)
         stream.write(format_report(shown, arguments.output_format, color, files=names, strict=strict))
     if files:
-        summary = _summary_of_fixing(shown, fixed) if arguments.fix else _summary(shown, files)
+        summary = _summary_of_fixing(shown, fixed) if arguments.fix else _summary(shown, fixable)
         print(f"checked {count(len(files), 'file')}: {summary}", file=sys.stderr)
     return 1 if fails else 0
 
@@ -143,9 +148,7 @@ def _once(found: Sequence[Diagnostic]) -> list[Diagnostic]:
     return [places[place] for place in sorted(places)]
 
 
-def _summary(shown: Sequence[Diagnostic], files: Sequence[_File]) -> str:
-    names = {file.name for file in files}
-    fixable = sum(one.fix is not None and one.span.source.path in names for one in shown)
+def _summary(shown: Sequence[Diagnostic], fixable: int) -> str:
     return _counts(shown) + (f" ({fixable} can be fixed with --fix)" if fixable else "")
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipec.api import check, load
 from pipec.cli.files import STDIN, difference, write_output, write_whole
+from pipec.diagnostics import fixes
 from pipec.diagnostics.fixes import Mended, mend
+from pipec.diagnostics.model import Diagnostic
 from pipec.settings import Settings
 
 
 def mended(name: str, text: str, settings: Settings) -> Mended:
     """A file's text after every fix that does it good, of what its settings ask for."""
     return mend(text, lambda candidate: check(load(name, text=candidate), settings.targets, settings=settings))
+
+
+def count_mendable(name: str, text: str, found: Sequence[Diagnostic], settings: Settings) -> int:
+    """How many fixes of what was found in a file `mended` applies at least."""
+    return fixes.count_mendable(
+        text, found, lambda candidate: check(load(name, text=candidate), settings.targets, settings=settings)
+    )
 
 
 def write_mended(file: str, before: str, after: Mended) -> None:

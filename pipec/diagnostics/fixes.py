@@ -15,7 +15,10 @@ Check = Callable[[str], Sequence[Diagnostic]]
 """What is found in a file if this is its text."""
 
 _MOST_ROUNDS = 20
+_FEW_TRIES = 8
 _TOO_MANY = "P0018"
+_OF_NAMES = "P01"
+"""Codes that say nothing while a name may be one of those in a syntax fault; a line may hold two such names."""
 _LATE = ("P0406", "P045", "P05", "P07")
 """Codes of stages that look at a file only when the earlier ones have found no error in it."""
 
@@ -54,7 +57,7 @@ def mend(text: str, check: Check) -> Mended:
     found = tuple(check(text))
     fixed = 0
     for _ in range(_MOST_ROUNDS):
-        kept = _keep(text, found, [], fixable(text, found), check)
+        kept = _keep(text, found, fixable(text, found), check)
         if not kept:
             break
         fixed += len(kept)
@@ -63,17 +66,29 @@ def mend(text: str, check: Check) -> Mended:
     return Mended(text, fixed, found)
 
 
+def count_mendable(text: str, found: Sequence[Diagnostic], check: Check) -> int:
+    """How many fixes of what was found in a text `mend` applies at least: told after a few checks of it."""
+    return len(_keep(text, found, fixable(text, found), check, _FEW_TRIES))
+
+
 def _keep(
-    text: str, found: Sequence[Diagnostic], kept: list[Diagnostic], more: list[Diagnostic], check: Check
+    text: str, found: Sequence[Diagnostic], fixes: list[Diagnostic], check: Check, tries: int | None = None
 ) -> list[Diagnostic]:
-    """The fixes of `kept` and those of `more` that do good on top of them: all at once, else halves one by one."""
-    together = _compatible(kept, more)
-    if len(together) == len(kept) or _is_better(text, found, together, check):
-        return together
-    if len(more) == 1:
-        return kept
-    middle = len(more) // 2
-    return _keep(text, found, _keep(text, found, kept, more[:middle], check), more[middle:], check)
+    """The fixes that do good on top of each other: all at once, else halves one by one, in `tries` checks."""
+    kept: list[Diagnostic] = []
+    groups = [fixes]
+    while groups and tries != 0:
+        group = groups.pop()
+        together = _compatible(kept, group)
+        if len(together) == len(kept):
+            continue
+        tries = None if tries is None else tries - 1
+        if _is_better(text, found, together, check):
+            kept = together
+        elif len(group) > 1:
+            middle = len(group) // 2
+            groups += [group[middle:], group[:middle]]
+    return kept
 
 
 def _compatible(kept: list[Diagnostic], more: list[Diagnostic]) -> list[Diagnostic]:
@@ -136,11 +151,14 @@ def _is_better(text: str, found: Sequence[Diagnostic], fixes: list[Diagnostic], 
 def _new_errors(text: str, found: Sequence[Diagnostic], moves: _Moves, now: Sequence[Diagnostic]) -> bool:
     errors = [one for one in found if one.severity == "error"]
     known = {(one.code, one.message, moves.line_of(one.span)) for one in errors}
+    faulty = {moves.line_of(one.span) for one in errors}
     unread = min((moves.line_of(one.span) for one in errors if one.code == _TOO_MANY), default=None)
     for one in now:
         if one.severity != "error" or (errors and one.code.startswith(_LATE)):
             continue
         line = one.span.source.position(one.span.start)[0] if one.span.source.text == moves.mended.text else 0
+        if one.code.startswith(_OF_NAMES) and line in faulty:
+            continue
         is_news = (one.code, one.message, line) not in known and line not in moves.touched
         if is_news and (unread is None or line < unread):
             return True

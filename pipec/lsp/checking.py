@@ -15,16 +15,21 @@ from pipec.lsp.diagnostics import published
 from pipec.lsp.documents import Document, Documents
 from pipec.lsp.targets import backends
 
-SHORTEST_DELAY = 0.01
 LONGEST_DELAY = 0.5
-"""Seconds without a change before a check begins."""
+"""At most so many seconds without a change before a check begins."""
 
 _SHARE = 0.1
-_IDLE = 0.5
-"""Seconds without a check before the garbage of checks is collected, which would hold one up."""
+_PAUSE = 0.15
+"""Seconds between two keystrokes: a check that takes no longer begins at once, since it is over before the next."""
 
-_MOST_UNCOLLECTED = 10
-"""Checks after which it is collected all the same."""
+_IDLE = 1.0
+"""Seconds without a change before the garbage of checks is collected, which would hold one up."""
+
+_FEW_UNCOLLECTED, _MOST_UNCOLLECTED = 20, 500
+"""Up to how many checks there is nothing to collect, and after how many it is done all the same.
+
+What they leave is little, as versions are taken apart.
+"""
 
 _log = logging.getLogger(__name__)
 
@@ -32,8 +37,8 @@ _log = logging.getLogger(__name__)
 class Checking:
     """Publishes the diagnostics of open documents. A version that is no longer the current one is never published.
 
-    How long a check waits for further changes grows with how long checks take: the larger a file, the more keystrokes
-    are looked at together.
+    How long a check waits for further changes grows with how long checks take, where that is longer than a keystroke:
+    the larger a file, the more keystrokes are looked at together.
     """
 
     def __init__(self, documents: Documents, publish: Callable[[lsp.PublishDiagnosticsParams], None]) -> None:
@@ -41,7 +46,7 @@ class Checking:
         self.publish = publish
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="check")
         self._waiting: dict[str, asyncio.Task[None]] = {}
-        self._delay = SHORTEST_DELAY
+        self._delay = 0.0
         self._collection: asyncio.TimerHandle | None = None
         self._uncollected = 0
         self._is_warm = False
@@ -51,6 +56,7 @@ class Checking:
         waiting = self._waiting.pop(document.uri, None)
         if waiting is not None:
             waiting.cancel()
+        self._put_off_collection()
         delay = 0.0 if at_once else self._delay
         self._waiting[document.uri] = asyncio.get_running_loop().create_task(self._check(document, delay))
 
@@ -59,6 +65,7 @@ class Checking:
         waiting = self._waiting.pop(uri, None)
         if waiting is not None:
             waiting.cancel()
+        self._worker.submit(self._take_apart)
         self.publish(lsp.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
 
     def is_current(self, document: Document) -> bool:
@@ -71,14 +78,25 @@ class Checking:
         if diagnostics is not None and self.is_current(document):
             parameters = lsp.PublishDiagnosticsParams(document.uri, diagnostics, document.version)
             self.publish(parameters)
+        self._worker.submit(self._take_apart)
         if not self._is_warm:
             self._is_warm = True
             self._worker.submit(_warm_up)
         self._uncollected += 1
+        self._put_off_collection()
+        if self._uncollected > _FEW_UNCOLLECTED:
+            soon = 0.0 if self._uncollected >= _MOST_UNCOLLECTED else _IDLE
+            self._collection = loop.call_later(soon, self._collect)
+
+    def _take_apart(self) -> None:
+        """Frees what earlier versions hold: on the thread of the checks, because one of them may just be checked."""
+        while self.documents.overtaken:
+            self.documents.overtaken.pop().take_apart()
+
+    def _put_off_collection(self) -> None:
         if self._collection is not None:
             self._collection.cancel()
-        soon = 0.0 if self._uncollected >= _MOST_UNCOLLECTED else _IDLE
-        self._collection = loop.call_later(soon, self._collect)
+            self._collection = None
 
     def _collect(self) -> None:
         self._uncollected = 0
@@ -96,7 +114,7 @@ class Checking:
             return None
         finally:
             took = time.perf_counter() - began
-            self._delay = min(max(took * _SHARE, SHORTEST_DELAY), LONGEST_DELAY)
+            self._delay = min(took * _SHARE, LONGEST_DELAY) if took > _PAUSE else 0.0
 
 
 def _warm_up() -> None:

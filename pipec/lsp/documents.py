@@ -13,12 +13,13 @@ from pygls.uris import from_fs_path, to_fs_path
 from pygls.workspace import PositionCodec
 
 from pipec.api import Loaded, check, load
-from pipec.backend import target_names
 from pipec.diagnostics.model import Diagnostic
 from pipec.lsp.index import Index
 from pipec.lsp.indexing import build_index
 from pipec.lsp.positions import Positions
+from pipec.lsp.targets import known_targets
 from pipec.semantics.modules import Module
+from pipec.semantics.symbols import ImportSymbol
 from pipec.settings import settings_for
 from pipec.syntax import tree
 from pipec.syntax.source import Source
@@ -79,7 +80,7 @@ class Document:
     def check(self, loaded: Loaded) -> list[Diagnostic]:
         """What a check finds, by the settings for this file."""
         settings = settings_for(self.path)
-        known = target_names()
+        known = known_targets()
         wanted = known if "all" in settings.targets else [name for name in settings.targets if name in known]
         return check(loaded, wanted, settings=settings)
 
@@ -105,6 +106,22 @@ class Document:
     @cached_property
     def _index(self) -> Index:
         return Index((), ()) if self.module is None else build_index(self.module)
+
+    def take_apart(self) -> None:
+        """Frees the memory of a version that nobody asks for any more: much of what is known of it is in circles."""
+        with self._lock:
+            modules = [self._loaded.main] if "_loaded" in self.__dict__ else []
+            while modules:
+                module = modules.pop()
+                symbols = list(module.scope.names.values()) if module is not None else []
+                modules += [symbol.module for symbol in symbols if isinstance(symbol, ImportSymbol)]
+                if module is not None:
+                    module.scope.names.clear()
+            if "_index" in self.__dict__:
+                self._index.take_apart()
+            self.__dict__.pop("_loaded", None)
+            self.__dict__.pop("_index", None)
+            self.__dict__.pop("_found", None)
 
     @cached_property
     def reads(self) -> frozenset[Path]:
@@ -145,14 +162,19 @@ class Documents:
     def __init__(self) -> None:
         self.codec = PositionCodec()
         self.open: dict[str, Document] = {}
+        self.overtaken: list[Document] = []
+        """Versions that are no longer open, to be taken apart when nobody is at work on them."""
 
     def put(self, uri: str, version: int, text: str) -> Document:
         """Takes a new version of a text."""
+        if uri in self.open:
+            self.overtaken.append(self.open[uri])
         document = self.open[uri] = self._document(uri, version, text)
         return document
 
     def remove(self, uri: str) -> None:
-        self.open.pop(uri, None)
+        if uri in self.open:
+            self.overtaken.append(self.open.pop(uri))
 
     def get(self, uri: str) -> Document | None:
         """The document, read from its file where it is not open; None where it cannot be read."""

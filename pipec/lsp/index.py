@@ -61,6 +61,13 @@ class Index:
         self._starts = [one.span.start for one in self.occurrences]
         self.blocks = blocks
 
+    def take_apart(self) -> None:
+        """Undoes the circles in it, so that its memory is free when it is no longer used."""
+        for occurrence in self.occurrences:
+            occurrence.definition.occurrences.clear()
+        for block in self.blocks:
+            block.scope.names.clear()
+
     def at(self, offset: int) -> Occurrence | None:
         """The name that the offset stands in, or right behind."""
         last = bisect_right(self._starts, offset) - 1

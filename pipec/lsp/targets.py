@@ -14,9 +14,15 @@ _MEANT = {"retries": "retry", "if": "decision", "else": "decision", "on": "alert
 
 
 @cache
+def known_targets() -> tuple[str, ...]:
+    """The names of all targets, looked for once: that takes a while."""
+    return tuple(target_names())
+
+
+@cache
 def backends() -> tuple[Backend, ...]:
     """Every target there is, loaded once."""
-    return tuple(load_backend(name) for name in target_names())
+    return tuple(load_backend(name) for name in known_targets())
 
 
 def features_of(word: str) -> list[str]:

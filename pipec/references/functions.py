@@ -159,9 +159,9 @@ def _check_arguments(call: Call, found: Signature, diagnostics: Diagnostics) -> 
 
 def _habit(name: str) -> str | None:
     """What is meant by an input that has the name of something else, such as `after`."""
-    from pipec.semantics.habits import meant
+    from pipec.semantics.habits import meant_by_input
 
-    return meant("option", name)
+    return meant_by_input(name)
 
 
 def _report_facts(call: Call, found: Signature, superfluous: list[str], diagnostics: Diagnostics) -> None:

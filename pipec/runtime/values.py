@@ -256,6 +256,9 @@ def collect_outputs(result: Any, outputs: Mapping[str, str], single: bool) -> di
     if not outputs:
         return {}
     if single:
+        (declared,) = outputs.values()
+        if result is None and declared not in ("json", "null") and read_type(declared)[0] != "optional":
+            raise OutputError(f"the task returned null, but its output is {declared}")
         given: Mapping[str, Any] = dict.fromkeys(outputs, result)
     elif hasattr(type(result), "__dataclass_fields__"):
         import dataclasses  # late: every worker waits for what this module imports

@@ -26,13 +26,20 @@ def split_arguments(node: tree.Call) -> tuple[list[tree.Expression], dict[str, t
     return positional, named
 
 
-def check_names(node: tree.Call, known: Collection[str], diagnostics: Diagnostics) -> bool:
-    """Whether every argument with a name is one of the known ones; reports those that are not."""
+def check_names(
+    node: tree.Call, known: Collection[str], diagnostics: Diagnostics, options: Collection[str] = ()
+) -> bool:
+    """Whether every argument with a name is one of the known ones; reports those that are not.
+
+    `options` are those of the statement, which stand in its block.
+    """
     name = called_name(node)
     unknown = [one.name for one in node.arguments if one.name is not None and one.name.text not in known]
     otherwise = f"it takes {', '.join(f'`{one}`' for one in known)}" if known else "it takes none with a name"
     for one in unknown:
         help = hint(one.text, known, otherwise)
+        if one.text in options:
+            help = f"`{one.text}` is an option and stands in the block: `{{ {one.text} = … }}`"
         fix = correction(one.span, one.text, known)
         diagnostics.error("P0308", f"`{name}` takes no `{one.text}`", one.span, help=help, fix=fix)
     return not unknown

@@ -198,6 +198,8 @@ class TaskBuilder:
         checker: Checker,
     ) -> tuple[Input, ...]:
         """Inputs bound to the parameters of a component or pipeline."""
+        from pipec.semantics.habits import meant_by_input  # here, because a file without faults has no such words
+
         kind = "component" if isinstance(use, ComponentSymbol) else "pipeline"
         known = [parameter.name.text for parameter in parameters]
         for name, (binding, _) in given.items():
@@ -207,7 +209,7 @@ class TaskBuilder:
                     f"{kind} `{use.node.name.text}` has no input `{name}`",
                     binding.name.span,
                     labels=(Label(use.span, "defined here"),),
-                    help=hint(name, known, f"it has: {', '.join(known) or 'none'}"),
+                    help=hint(name, known) or meant_by_input(name) or f"it has: {', '.join(known) or 'none'}",
                     fix=correction(binding.name.span, name, known),
                 )
         inputs: list[Input] = []

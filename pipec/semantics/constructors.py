@@ -60,12 +60,15 @@ class ConstructorReader:
         }
         if name in readers:
             return readers[name](node)
+        from pipec.semantics.habits import meant_by_operator  # here, because a file without faults has none
+
+        operator = meant_by_operator(name)
         self.diagnostics.error(
             "P0307",
             f"`{name}` is no implementation",
             node.function.span,
-            help=hint(name, CONSTRUCTORS, f"write {', '.join(FORMS.values())}"),
-            fix=correction(node.function.span, name, CONSTRUCTORS),
+            help=operator or hint(name, CONSTRUCTORS, f"write {', '.join(FORMS.values())}"),
+            fix=None if operator else correction(node.function.span, name, CONSTRUCTORS),
         )
         return None
 

@@ -26,6 +26,11 @@ _OF_LACKS = frozenset({"P0405", "P0412"})
 
 def drop_echoes(diagnostics: Diagnostics, modules: Iterable[Module]) -> None:
     """Takes the echoes of syntax faults in these files out of what was found."""
+    options = {(one.span.source, one.span.text) for one in diagnostics.found if one.code == "P0301"}
+    if options:  # `data = python(…)`: what is then read by that name is the same fault
+        diagnostics.found = [
+            one for one in diagnostics.found if one.code != "P0101" or (one.span.source, one.span.text) not in options
+        ]
     damage = _Damage(diagnostics.found, list(modules))
     if damage.regions:
         diagnostics.found = [one for one in diagnostics.found if not damage.is_echoed_by(one)]

@@ -5,6 +5,7 @@ Such a word is not misspelt, so the nearest known name would mislead: each has w
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from pipec.diagnostics.model import Edit, Fix
@@ -22,7 +23,9 @@ _CONDITION = "a condition stands around a task: `if CONDITION { task … }`"
 _RETRY = "write retry = { max: 3, delay: 30s, backoff: 2, max_delay: 10m }"
 _BACKOFF = "the delay grows by a factor: `backoff: 2` doubles it each time, `backoff: 1` keeps it"
 _RESOURCE = "write resources = { cpu: 2, memory: 4Gi, gpu: 1 }"
-_ALERT = "write `on failure = slack(…)`, of the events failure, success, retry, skipped, deadline"
+_ALERT = (
+    'write `on failure = [slack("#ml"), email("ml@example.com")]`; events: failure, success, retry, skipped, deadline'
+)
 _PARAMETERS = "parameters stand in parentheses after the name: `pipeline NAME(day: date = run.date) { … }`"
 _INPUTS = "inputs stand in parentheses after the name: `task NAME(data = extract.path) = …`"
 _OUTPUTS = "outputs stand after an arrow: `task NAME -> { rows: int } = …`"
@@ -40,7 +43,16 @@ _MEANINGS: dict[Kind, dict[str, str]] = {
         **dict.fromkeys(("when", "condition", "only_if", "run_if"), _CONDITION),
         **dict.fromkeys(("retry_delay", "retry_policy", "retry_exponential_backoff", "max_retry_delay"), _RETRY),
         **dict.fromkeys(("cpu", "memory", "gpu", "cpus", "mem", "gpus", "requests", "accelerator"), _RESOURCE),
-        **dict.fromkeys(("on_failure", "on_success", "on_retry", "on_failure_callback", "on_exit"), _ALERT),
+        **dict.fromkeys(("on_failure", "on_success", "on_retry", "on_skipped", "on_deadline", "on_exit"), _ALERT),
+        **dict.fromkeys(("on_failure_callback", "on_success_callback", "on_retry_callback", "email"), _ALERT),
+        **dict.fromkeys(("email_on_failure", "email_on_retry", "alert", "alerts", "notify", "notifications"), _ALERT),
+        **dict.fromkeys(("slack", "pagerduty", "webhook", "callbacks"), _ALERT),
+        "sla_miss_callback": "write `deadline = 4h` and `on deadline = slack(…)`",
+        "order": "the order of tasks is a statement without `=`: `order extract -> load`",
+        **dict.fromkeys(("trigger", "triggers"), 'write `schedule = asset("uri")`, or a `wait` in front of the tasks'),
+        **dict.fromkeys(("only", "unless", "skip_if"), _CONDITION),
+        "container": 'write `image = "repo:tag"`, or `task NAME = image("repo:tag", command = […])`',
+        **dict.fromkeys(("max_active_tis_per_dag", "parallelism", "max_parallelism"), "write `concurrency = 4`"),
         **dict.fromkeys(("params", "parameters", "variables"), _PARAMETERS),
         **dict.fromkeys(("inputs", "input", "args", "arguments", "op_kwargs"), _INPUTS),
         **dict.fromkeys(("outputs", "output", "returns"), _OUTPUTS),
@@ -51,7 +63,6 @@ _MEANINGS: dict[Kind, dict[str, str]] = {
         "cron": 'write schedule = cron("0 2 * * *", timezone = "UTC")',
         "schedule_interval": 'write schedule = cron("0 2 * * *", timezone = "UTC")',
         "timezone": 'it stands in the schedule: cron("0 2 * * *", timezone = "Europe/Berlin")',
-        "default_args": "write defaults = { retries: 2, timeout: 1h }",
         "environment": 'write env = { NAME: "value" }',
     },
     "value": {
@@ -85,6 +96,7 @@ _MEANINGS: dict[Kind, dict[str, str]] = {
     "run": {"params": "parameters are read by their names"},
 }
 
+_EVENTS = frozenset({"failure", "success", "retry", "skipped", "deadline"})
 _RENAMED = {
     "max_retries": "retries",
     "start_date": "start",
@@ -92,6 +104,8 @@ _RENAMED = {
     "execution_timeout": "timeout",
     "dagrun_timeout": "deadline",
     "sla": "deadline",
+    "default_args": "defaults",
+    "poke_interval": "poll",
     "max_active_tasks": "concurrency",
     "priority_weight": "priority",
 }
@@ -148,11 +162,66 @@ def meant_by_option(name: str, value: tree.Expression) -> str | None:
     return meant("option", name)
 
 
+_OPERATORS = {
+    **dict.fromkeys(("BashOperator", "SSHOperator", "bash"), "write `shell('…')`"),
+    **dict.fromkeys(("PythonOperator", "PythonVirtualenvOperator"), 'write `python("module:function")`'),
+    **dict.fromkeys(("KubernetesPodOperator", "DockerOperator"), 'write `image("repo:tag", command = […])`'),
+    **dict.fromkeys(("SQLExecuteQueryOperator", "PostgresOperator"), "write `sql('select …', conn = \"…\")`"),
+    **dict.fromkeys(("EmptyOperator", "DummyOperator"), "leave it out: `task NAME` alone does nothing and succeeds"),
+    **dict.fromkeys(("BranchPythonOperator", "ShortCircuitOperator"), _CONDITION),
+    "PapermillOperator": 'write `notebook("report.ipynb")`',
+    "TriggerDagRunOperator": "a pipeline is a task by its name: `task NAME = other_pipeline`",
+    "EmailOperator": 'write `on success = email("ml@example.com")`',
+}
+
+
+def meant_by_operator(name: str) -> str | None:
+    """What to write for an operator or sensor of Airflow."""
+    if name.endswith("Sensor"):
+        return 'write a wait: `wait NAME = file("/data/*.csv") { timeout = 1h }`'
+    return _OPERATORS.get(name)
+
+
+def meant_by_input(name: str) -> str | None:
+    """The same for an input that nothing takes, which may be an option in the wrong place."""
+    from pipec.semantics.settings import settings_of
+
+    if name in settings_of("task"):
+        return f"`{name}` is an option of the task and stands in its block: `{{ {name} = … }}`"
+    return meant("option", name)
+
+
+def fix_of_option(name: tree.Name, value: tree.Expression, known: Collection[str]) -> Fix | None:
+    """The fix of such an option, where one of this language, which is among those `known` here, says the same."""
+    renamed = _RENAMED.get(name.text)
+    if renamed in known:
+        return Fix(f"replace by `{renamed}`", (Edit(name.span, str(renamed)),))
+    whole = Span(name.span.source, name.span.start, value.span.end)
+    event = name.text.removeprefix("on_")
+    if event in _EVENTS and event != name.text and isinstance(value, tree.Call | tree.ListDisplay):
+        return Fix(f"replace by `on {event}`", (Edit(name.span, f"on {event}"),))
+    match value:
+        case tree.ListDisplay(items=[_, _, *_] as items) if name.text == "order" and "#" not in whole.text:
+            written = f"order {' -> '.join(item.span.text for item in items)}"
+            is_order = all(isinstance(item, tree.NameReference) for item in items)
+            return Fix(f"replace by `{written}`", (Edit(whole, written),)) if is_order else None
+        case tree.Text(plain=str()) if name.text in ("cron", "schedule_interval") and "schedule" in known:
+            written = f"schedule = cron({value.span.text})"
+            return Fix(f"replace by `{written}`", (Edit(whole, written),))
+        case tree.Call() if called_name(value) in _CONSTRUCTORS and name.text.islower():
+            return Fix("insert `task`", (Edit(Span(name.span.source, name.span.start, name.span.start), "task "),))
+    return None
+
+
 def other_spelling(target: Type, given: Typed) -> tuple[str, Fix | None] | None:
     """How a value of one type, which was meant as one of another, is written: `"4Gi"` as `4Gi`, `3600` as `3600s`."""
     from pipec.parameters import read_literal
 
     written = given.span.text
+    if target == BOOL and given.type in (INT, FLOAT):
+        return f"compare it, such as `{excerpt(given.span)} > 0`", None
+    if target == BOOL and given.type == STR:
+        return f'compare it, such as `{excerpt(given.span)} == "…"`', None
     kind, value = read_literal(written)
     if kind == "INT" and target == DURATION:
         return f"a duration has a unit: `{written}s`, `5m`, `1h30m`", None

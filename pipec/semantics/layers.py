@@ -94,7 +94,7 @@ class LayerReader:
                 help=f"it belongs to: {', '.join(places)}{_for_all(name.text, places, allowed)}",
             )
             return False
-        from pipec.semantics.habits import meant_by_option  # here, because a file without faults has no such words
+        from pipec.semantics.habits import fix_of_option, meant_by_option  # here, as a file without faults needs none
 
         elsewhere = meant_by_option(name.text, value)
         similar = elsewhere or hint(name.text, allowed)
@@ -104,7 +104,7 @@ class LayerReader:
             name.span,
             label="no such option",
             help=similar,
-            fix=None if elsewhere else correction(name.span, name.text, allowed),
+            fix=fix_of_option(name, value, allowed) if elsewhere else correction(name.span, name.text, allowed),
             notes=() if similar else (f"options here: {', '.join(sorted(allowed))}",),
         )
         return False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipec.diagnostics.model import Diagnostics, Edit, Fix, Label
 from pipec.ir.expressions import Expression, ListExpression, LiteralValue, OutputReference
-from pipec.ir.types import JSON, ListType, Type, optional
+from pipec.ir.types import JSON, DictType, ListType, Type, optional
 from pipec.semantics.headers import Header, read_header
 from pipec.semantics.selection import Selection
 from pipec.semantics.symbols import TaskSymbol
@@ -33,12 +33,14 @@ def read_output(checker: Checker, selection: Selection, name: tree.Name | None, 
             span,
             label=f"name an output: {names}" if names else "this task has no outputs",
             labels=(Label(shown.span, "declared here"),),
-            help=None if names else _how_to_wait_or_read(shown.name),
+            help=_how_to_read_or_wait(shown.name, next(iter(header.outputs)))
+            if names
+            else _how_to_wait_or_read(shown.name),
         )
         return None
     output = name.text if name is not None else "output"
     if output not in header.outputs and name is not None and header.single_output:
-        _report_single(checker.diagnostics, shown, name, span)
+        _report_single(checker.diagnostics, shown, name, span, header.outputs["output"])
         return None
     if output not in header.outputs:
         known = list(header.outputs)
@@ -55,6 +57,10 @@ def read_output(checker: Checker, selection: Selection, name: tree.Name | None, 
     return _output_value(checker, selection, output, span)
 
 
+def _how_to_read_or_wait(name: str, output: str) -> str:
+    return f"read an output, `{name}.{output}`; to wait for it without reading a value: `task NAME after {name} = …`"
+
+
 def _how_to_wait_or_read(name: str) -> str:
     return (
         f"to wait for it without reading a value: `task NAME after {name} = …`; "
@@ -62,18 +68,21 @@ def _how_to_wait_or_read(name: str) -> str:
     )
 
 
-def _report_single(diagnostics: Diagnostics, shown: TaskSymbol, name: tree.Name, span: Span) -> None:
+def _report_single(diagnostics: Diagnostics, shown: TaskSymbol, name: tree.Name, span: Span, type: Type | None) -> None:
     """An output is asked for by name of a task that has a single one without a name."""
     dot = Span(name.span.source, name.span.start - 1, name.span.start)
     value = Span(span.source, span.start, dot.start).text
-    removal = Edit(Span(dot.source, dot.start, name.span.end), "")
+    place = Span(dot.source, dot.start, name.span.end)
+    key = f'["{name.text}"]' if type == JSON or isinstance(type, DictType) else ""
+    help = f"its one output has no name: it is read as `{value}`"
+    help += f", and a key of it as `{value}{key}`" if key else ""
     diagnostics.error(
         "P0206",
         f"task `{shown.name}` has no output `{name.text}`",
         name.span,
         labels=(Label(shown.span, "declared here"),),
-        help=f"its one output has no name: it is read as `{value}`" if dot.text == "." else None,
-        fix=Fix(f"replace by `{value}`", (removal,)) if dot.text == "." else None,
+        help=help if dot.text == "." else None,
+        fix=Fix(f"replace by `{value}{key}`", (Edit(place, key),)) if dot.text == "." else None,
     )
 
 

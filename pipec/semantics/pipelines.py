@@ -78,7 +78,7 @@ class PipelineBuilder:
             tasks = with_gate(requirements, tasks)
         checker = Checker(self.diagnostics, self.scope, lambda placed: bool(reasons[placed]))
         returns = read_returns(self.node, self.module.scope, checker)
-        return Pipeline(
+        pipeline = Pipeline(
             name=name,
             doc=self.node.doc,
             parameters=tuple(with_bounds(parameter, requirements) for parameter in parameters),
@@ -98,6 +98,9 @@ class PipelineBuilder:
             | ({"return": self._at(returns.span)} if returns else {}),
             **self._option_values(),
         )
+        for scope in {self.scope, *(placed.scope for placed in placement.tasks)}:
+            scope.names.clear()  # what they name knows them: without that circle its memory is free at once
+        return pipeline
 
     def _at(self, span: Span) -> Location:
         return self.loader.location(span)

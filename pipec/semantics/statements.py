@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
-from pipec.diagnostics.model import Diagnostics
+from pipec.diagnostics.model import Diagnostics, Edit, Fix
 from pipec.diagnostics.suggest import correction, hint
 from pipec.ir.base import Location
 from pipec.ir.model import (
@@ -60,15 +60,24 @@ def read_alerts(
     return tuple(alerts)
 
 
+_EVENTS = {
+    **dict.fromkeys(("sla", "sla_miss", "timeout", "deadline_missed"), "deadline"),
+    **dict.fromkeys(("fail", "failed", "error"), "failure"),
+    **dict.fromkeys(("done", "succeeded", "complete"), "success"),
+}
+"""What other engines call them."""
+
+
 def _is_event(name: tree.Name, diagnostics: Diagnostics) -> bool:
     if name.text in EVENTS:
         return True
+    same = _EVENTS.get(name.text)
     diagnostics.error(
         "P0303",
         f"`{name.text}` is no event",
         name.span,
-        help=hint(name.text, EVENTS, f"events: {', '.join(EVENTS)}"),
-        fix=correction(name.span, name.text, EVENTS),
+        help=f"it is called `{same}`" if same else hint(name.text, EVENTS, f"events: {', '.join(EVENTS)}"),
+        fix=Fix(f"replace by `{same}`", (Edit(name.span, same),)) if same else correction(name.span, name.text, EVENTS),
     )
     return False
 
@@ -126,6 +135,20 @@ def read_schedule(node: tree.Expression, scope: Scope, diagnostics: Diagnostics)
         case tree.Call(function=tree.NameReference(name="asset"), arguments=(tree.Argument(name=None, value=value),)):
             uri = _constant(value, STR, "asset(…)", scope, diagnostics)
             return AssetSchedule(uri=uri) if uri is not None else None
+        case tree.Literal(kind="null") | tree.NameReference(name="None"):
+            help = "leave the option out: a pipeline without a schedule is started by hand"
+            diagnostics.error("P0303", f"`{excerpt(node.span)}` is no schedule", node.span, help=help)
+            return None
+        case tree.Text(plain=str(text)) if cron_fault(text) is None:
+            written = f"cron({node.span.text})"
+            diagnostics.error(
+                "P0303",
+                f"`{excerpt(node.span)}` is no schedule",
+                node.span,
+                help=f'write `{written}`, or with a time zone `cron(…, timezone = "Europe/Berlin")`',
+                fix=Fix(f"replace by `{written}`", (Edit(node.span, written),)),
+            )
+            return None
         case _:
             diagnostics.error(
                 "P0303",

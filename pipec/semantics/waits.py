@@ -13,6 +13,7 @@ from pipec.semantics.arguments import called_name, check_names, check_once, repo
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
 from pipec.semantics.references import function_reference, task_reference
+from pipec.semantics.settings import settings_of
 from pipec.semantics.typed import Typed
 from pipec.syntax import tree
 from pipec.syntax.source import Span
@@ -93,7 +94,7 @@ def read_wait(node: tree.Expression, checker: Checker, diagnostics: Diagnostics)
 
 def _check_names(node: tree.Call, constructor: _Constructor, diagnostics: Diagnostics) -> bool:
     if constructor.named is not None:
-        return check_names(node, constructor.named, diagnostics) and check_once(node, diagnostics)
+        return check_names(node, constructor.named, diagnostics, settings_of("wait")) and check_once(node, diagnostics)
     for argument in node.arguments:
         if argument.name is not None and argument.name.text == constructor.first:
             diagnostics.error(

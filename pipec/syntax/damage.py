@@ -44,6 +44,15 @@ class Damage:
         end = max(tokens[last].start, start)
         self.spans.append(Span(self.machine.source, start, end))
 
+    def by_idiom(self, first: int, last: int) -> None:
+        """Note tokens that an idiom took: with their statement, but not with the options before theirs."""
+        tokens = self.machine.tokens
+        if tokens[self.start_of_statement(first)].kind in STATEMENTS:
+            self.between(first, last)
+        else:
+            start = tokens[first].start
+            self.spans.append(Span(self.machine.source, start, max(tokens[max(last - 1, first)].end, start)))
+
     def block_of(self, first: int) -> int | None:
         """The `}` of the block of a statement; None where it has none."""
         tokens = self.machine.tokens

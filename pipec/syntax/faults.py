@@ -16,6 +16,7 @@ from pipec.syntax.tokens import (
     RESERVED,
     STATEMENTS,
     TEXTS,
+    VALUES,
     Token,
     describe,
     quote,
@@ -24,10 +25,11 @@ from pipec.syntax.tokens import (
 _SPACED = frozenset({"=", "->", "{", "["})
 _AFTER_NAMES = frozenset({"=", ":", "->", "(", "."})
 _NAMED = 4
-_LATE = {
-    "after": "dependencies stand before the implementation: `task NAME after OTHER = …`",
-    "->": "outputs stand before the implementation: `task NAME -> TYPE = …`",
-}
+_CLOSERS = frozenset(CLOSER.values())
+_CONFUSIONS = frozenset(
+    {(":", "="), ("=", ":"), ("==", "="), ("=", "=="), ("|", "or"), (":", "{"), (",", "->"), (".", ","), ("of", "in")}
+)
+"""What is written, and what is meant by it."""
 
 
 def report(machine: Machine, repair: Repair, diagnostics: Diagnostics) -> None:
@@ -58,6 +60,8 @@ def report(machine: Machine, repair: Repair, diagnostics: Diagnostics) -> None:
                 span,
                 help=f"choose another name; reserved are {', '.join(f'`{word}`' for word in sorted(RESERVED))}",
             )
+        case Reason.CONFUSED if not _is_likely(token, put[0]):
+            diagnostics.error("P0003", f"expected {_expected(machine)}, found {quote(token)}", span)
         case Reason.CONFUSED:
             span = Span(source, token.start, machine.tokens[index + drop - 1].end)
             diagnostics.error(
@@ -65,13 +69,10 @@ def report(machine: Machine, repair: Repair, diagnostics: Diagnostics) -> None:
                 f"expected `{put[0]}`, found `{span.text}`",
                 span,
                 help=_confusion(put[0]),
-                fix=Fix(f"replace by `{put[0]}`", (Edit(span, put[0]),)),
+                fix=Fix(f"replace by `{put[0]}`", (Edit(span, _spaced(machine, index, put[0])),)),
             )
         case Reason.MISSING:
             _report_missing(machine, repair, index, diagnostics)
-        case Reason.SUPERFLUOUS if token.kind == "->":
-            help = "outputs stand before `after` and `=`: `task NAME -> dataset after OTHER = …`"
-            diagnostics.error("P0004", f"unexpected {quote(token)}", span, help=help)
         case Reason.SUPERFLUOUS:
             closes_nothing = token.kind in CLOSER.values() and not _opened_here(machine, source)
             diagnostics.error(
@@ -80,7 +81,7 @@ def report(machine: Machine, repair: Repair, diagnostics: Diagnostics) -> None:
                 span,
                 label="no bracket is open here" if closes_nothing else "",
                 help=f"expected {_expected(machine)}" if not closes_nothing and not repair.back else None,
-                fix=Fix("remove it", (Edit(span, ""),)),
+                fix=None if _says_something(machine, index) else Fix("remove it", (Edit(span, ""),)),
             )
         case Reason.HYPHEN:
             span = Span(source, token.start, machine.tokens[index + drop - 1].end)
@@ -104,8 +105,18 @@ def report(machine: Machine, repair: Repair, diagnostics: Diagnostics) -> None:
                 place = Span(source, machine.tokens[index - 1].end, machine.tokens[index - 1].end)
                 diagnostics.error("P0003", f"expected {_expected(machine)} before {quote(token)}", place)
                 return
-            late = _LATE.get(token.kind) if "{" in machine.accepted(machine.states) else None
-            diagnostics.error("P0003", f"expected {_expected(machine)}, found {quote(token)}", span, help=late)
+            if token.kind in STATEMENTS and "pipeline" in machine.accepted(machine.states):
+                help = f"write `pipeline NAME {{ … }}` around it: `{token.text}` is a statement of a pipeline"
+                diagnostics.error("P0003", f"`{token.text}` cannot stand at the top level of a file", span, help=help)
+                return
+            diagnostics.error("P0003", f"expected {_expected(machine)}, found {quote(token)}", span)
+
+
+def _says_something(machine: Machine, index: int) -> bool:
+    """Whether a token that does not fit is a word or value, which somebody wrote for a reason, and no repetition."""
+    token, before = machine.tokens[index], machine.tokens[index - 1] if index else None
+    is_repeated = before is not None and before.text == token.text
+    return (token.kind in (NAME, "(", "[", "{", "->") or token.kind in VALUES) and not is_repeated
 
 
 def _report_missing(machine: Machine, repair: Repair, index: int, diagnostics: Diagnostics) -> None:
@@ -153,6 +164,17 @@ def _report_no_keyword(machine: Machine, repair: Repair, following: Token, diagn
 def _opened_here(machine: Machine, source: Source) -> tuple[Label, ...]:
     opener = machine.innermost_opener(machine.values)
     return () if opener is None else (Label(machine.values[opener].span(source), "opened here"),)
+
+
+def _spaced(machine: Machine, index: int, kind: str) -> str:
+    """A sign that takes the place of a token, with the blank before it that people leave before this one."""
+    touches = index > 0 and machine.tokens[index - 1].end == machine.tokens[index].start
+    return f" {kind}" if touches and kind in _SPACED else kind
+
+
+def _is_likely(token: Token, kind: str) -> bool:
+    """Whether people write a token for another: then replacing it is a mend, not just what makes the rest fit."""
+    return (token.text, kind) in _CONFUSIONS or {token.kind, kind} <= {*CLOSER} or {token.kind, kind} <= _CLOSERS
 
 
 def _confusion(kind: str) -> str | None:

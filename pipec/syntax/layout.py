@@ -6,6 +6,7 @@ and so the indentation tells where a block was meant to begin and end.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from pipec.diagnostics.model import Diagnostics, Edit, Fix, Label
@@ -15,7 +16,9 @@ from pipec.syntax.tokens import CLOSER, END, NAME, STATEMENTS, Token, quote
 
 _CONTINUATIONS = frozenset({"=", "->", "after", ",", ".", "else", "?", ":", "??", "and", "or", "+", "-", "*", "/"})
 _BLANKS = frozenset(" \t\r\f\ufeff")
+_LINE_BEGINNING = re.compile(f"(?:^|\n)([{''.join(sorted(_BLANKS))}]*)")
 _AFTER_KEYS = frozenset({"=", ":", ",", ")", "]", "."})
+_CLOSERS = frozenset(CLOSER.values())
 _FEW = 100
 
 
@@ -49,13 +52,16 @@ class _Mender:
     line: int = 0
 
     def mend(self) -> bool:
+        lines = {found.end(): found.start(1) for found in _LINE_BEGINNING.finditer(self.source.text)}
         for index, token in enumerate(self.tokens):
-            is_first = first_on_line(self.source, token)
+            is_first = token.start in lines
             if is_first:
+                self.line = lines[token.start]
                 self.begin_line(index, token)
-            if token.kind in CLOSER:
+            kind = token.kind
+            if kind in CLOSER:
                 self.push(index, token)
-            elif token.kind in CLOSER.values():
+            elif kind in _CLOSERS:
                 mended = self.close(token, is_first)
                 if mended is None:
                     continue
@@ -76,15 +82,14 @@ class _Mender:
 
     def begin_line(self, index: int, token: Token) -> None:
         """Notes the indentation, and closes blocks that a statement shows to be over."""
-        self.line = line_start(self.source, token.start)
         self.leave_to_parser()
         if self.begins_statement(index):
-            self.indent = indentation(self.source, token)
+            self.indent = token.start - self.line
             self.close_blocks(self.indent, token)
         elif token.kind == END:
             self.close_blocks(-1, token)
         elif token.kind not in _CONTINUATIONS and (not self.open or self.open[-1].token.kind == "{"):
-            self.indent = indentation(self.source, token)
+            self.indent = token.start - self.line
 
     def leave_to_parser(self) -> None:
         """Forgets the braces of the line before that stay open in front of another one, which its block begins with."""
@@ -94,8 +99,8 @@ class _Mender:
             self.open = kept
 
     def begins_statement(self, index: int) -> bool:
-        token, following = self.tokens[index], self.tokens[index + 1 : index + 2]
-        sign = following[0].kind if following else END
+        token = self.tokens[index]
+        sign = self.tokens[index + 1].kind if token.kind != END else END
         if token.kind == NAME:
             return sign == "=" and (not self.open or self.open[-1].token.kind == "{")
         return token.kind in STATEMENTS and sign not in _AFTER_KEYS
@@ -114,7 +119,7 @@ class _Mender:
 
     def close(self, token: Token, is_first: bool) -> Token | None:
         """Finds what a closing bracket closes; the token itself, the one that was meant, or None for one too many."""
-        indent = indentation(self.source, token) if is_first else 0
+        indent = token.start - self.line if is_first else 0
         top = self.open[-1] if self.open else None
         if top is not None and CLOSER[top.token.kind] != token.kind:
             if self.is_confused(top, token):

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pipec.diagnostics.model import Diagnostics
 from pipec.syntax.lexical_faults import (
     NESTING_LIMIT,
+    report_backticks,
     report_character,
     report_foreign_name,
     report_number,
     report_quotes,
+    report_short_quotes,
     report_too_deep,
     report_unread,
     report_unterminated,
@@ -28,6 +30,12 @@ UNCLOSED_LIMIT = 200
 
 _WORD = re.compile(r"[A-Za-z0-9_]+(?:\.[0-9][A-Za-z0-9_]*)*")
 _LETTERS = re.compile(r"\w+")
+_DECORATOR = re.compile(r"@[A-Za-z_][^\n]*(?=\n)")
+_BACKTICKS = re.compile(r"`([^`\n]*)`")
+_LONELY = {
+    sign: re.compile(rf"[ \t]*\r?\n(?:[^{sign}\n]*\n){{0,{40}}}[ \t]*{sign}(?=[ \t]*[)\]}},\r\n])") for sign in "'\""
+}
+"""What follows the first quote of a text over several lines, which its last quote begins a line behind."""
 _DEPTH = {**dict.fromkeys(CLOSER, 1), **dict.fromkeys(CLOSER.values(), -1)}
 _BLANK = re.compile(r"[ \t\r\n\f]*")
 
@@ -174,6 +182,12 @@ class _Lexer:
                 self.attach(token)
                 self.tokens.append(token)
                 return token.end
+        if backticks := _BACKTICKS.match(self.text, position, self.end):
+            report_backticks(Span(self.source, *backticks.span()), self.diagnostics)
+            token = Token("RAW_TEXT", f"'{backticks[1]}'", *backticks.span(), faulty=True)
+            self.attach(token)
+            self.tokens.append(token)
+            return token.end
         if self.text[position].isalpha():
             return self.foreign_name(position)
         if foreign := FOREIGN_BYTES.match(self.text, position, self.end):  # reported with all others of the file
@@ -182,6 +196,9 @@ class _Lexer:
         stop = position + 1
         while stop < self.end and self.text[stop] == self.text[position]:
             stop += 1
+        before = self.text[self.text.rfind("\n", 0, position) + 1 : position]
+        if not before.strip() and (decorator := _DECORATOR.match(self.text, position, self.end)):
+            stop = decorator.end()
         span = Span(self.source, position, stop)
         replacement = report_character(span, self.diagnostics)
         if replacement is not None and (word := replacement.strip()) in ("and", "not", "-", "->", "<=", ">=", "!="):
@@ -207,6 +224,11 @@ class _Lexer:
 
     def unterminated(self, start: int, quotes: str) -> Token:
         """Report a string without an end. A short one ends with its line, less what closes other brackets."""
+        if quotes in _LONELY and (whole := _LONELY[quotes].match(self.text, start + 1, self.end)):
+            report_short_quotes(self.source, start, whole.end(), self.diagnostics)
+            kind = "LONG_TEXT" if quotes == '"' else "LONG_RAW_TEXT"
+            text = self.text[start + 1 : whole.end() - 1]
+            return Token(kind, f"{quotes * 3}{text}{quotes * 3}", start, whole.end(), faulty=True)
         guess = mispaired(self.text, self.tokens, start) if quotes not in LONG_QUOTES else None
         if guess is not None:
             return self.mended(guess, start)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pipec.diagnostics.model import Diagnostics, Edit, Fix, Label
 from pipec.syntax.literals import BYTES, MILLISECONDS
 from pipec.syntax.quotes import Guess, Missing
@@ -26,13 +28,27 @@ _LOOKALIKES = {
 }
 
 
+_PRESET = re.compile(r"@(?:hourly|daily|weekly|monthly|quarterly|yearly|annually|midnight)\b")
+
+
 def report_character(span: Span, diagnostics: Diagnostics) -> str | None:
     """Report a character that has no meaning, P0001; the result is what it may stand for."""
+    preset = _PRESET.match(span.source.text, span.start)
+    if preset is not None:
+        _report_preset(Span(span.source, *preset.span()), diagnostics)
+        return None
     shown = span.text[0] if span.text[0].isprintable() else f"U+{ord(span.text[0]):04X}"
     replacement = _LOOKALIKES.get(span.text[0])
     fix = None if replacement is None else Fix(_fix_title(replacement), (Edit(span, replacement),))
     diagnostics.error("P0001", f"unexpected character `{shown}`", span, fix=fix, help=_character_help(shown))
     return replacement
+
+
+def _report_preset(span: Span, diagnostics: Diagnostics) -> None:
+    """Report a schedule such as `@daily` without its quotes."""
+    written = f'cron("{span.text}")'
+    fix = Fix(f"replace by `{written}`", (Edit(span, written),))
+    diagnostics.error("P0001", f"`{span.text}` is no value", span, help=f"write `{written}`", fix=fix)
 
 
 def report_foreign_name(span: Span, diagnostics: Diagnostics) -> None:
@@ -47,7 +63,7 @@ def report_foreign_name(span: Span, diagnostics: Diagnostics) -> None:
 def report_number(span: Span, diagnostics: Diagnostics) -> None:
     """Report a number with something after it that is no unit, P0008."""
     unit = span.text.lstrip("0123456789_.")
-    suggestion = _unit(unit)
+    suggestion = unit_meant(unit)
     help = "durations: `250ms 30s 5m 1h30m 7d 2w`; sizes: `512Ki 16Gi 2GB`"
     fix = None
     if suggestion:
@@ -67,6 +83,28 @@ def report_unterminated(source: Source, start: int, end: int, quotes: str, diagn
         help += f", or open and close it with `{quotes * 3}` where it has several lines"
         fix = Fix(f"insert `{quotes}`", (Edit(Span(source, end, end), quotes),))
     diagnostics.error("P0002", message, Span(source, start, start + len(quotes)), help=help, fix=fix)
+
+
+def report_backticks(span: Span, diagnostics: Diagnostics) -> None:
+    """Report a string in backticks, P0001."""
+    inside = span.text[1:-1]
+    fix = None if "'" in inside else Fix("replace by `'`", (Edit(span, f"'{inside}'"),))
+    help = "texts stand in quotes: `'…'`, or `\"…\"` with `${…}` in it"
+    diagnostics.error("P0001", "a text does not stand in backticks", span, help=help, fix=fix)
+
+
+def report_short_quotes(source: Source, start: int, end: int, diagnostics: Diagnostics) -> None:
+    """Report a string over several lines in the quotes of one line, from its first quote to behind its last, P0002."""
+    sign = source.text[start]
+    opening, closing_ = Span(source, start, start + 1), Span(source, end - 1, end)
+    diagnostics.error(
+        "P0002",
+        f"a string in `{sign}` ends with its line",
+        opening,
+        labels=(Label(closing_, "closed here"),),
+        help=f"a text of several lines stands in `{sign * 3}`",
+        fix=Fix(f"replace by `{sign * 3}`", (Edit(opening, sign * 3), Edit(closing_, sign * 3))),
+    )
 
 
 def report_quotes(source: Source, guess: Guess, quote: int, first_end: int, diagnostics: Diagnostics) -> None:
@@ -130,13 +168,13 @@ def report_too_deep(span: Span, diagnostics: Diagnostics) -> None:
     )
 
 
-def _unit(unit: str) -> str | None:
+def unit_meant(unit: str) -> str | None:
     """The unit meant by a misspelt one."""
     word = unit.lower()
     for prefix, meant in (("milli", "ms"), ("mi", "m"), ("se", "s"), ("h", "h"), ("da", "d"), ("w", "w")):
         if word.startswith(prefix) and len(word) > 2:
             return meant
-    short = {"k": "Ki", "m": "Mi", "g": "Gi", "t": "Ti"}.get(word)
+    short = {"k": "Ki", "m": "Mi", "g": "Gi", "t": "Ti"}.get(word.removesuffix("ib"))
     return short or {known.lower(): known for known in (*BYTES, *MILLISECONDS)}.get(word)
 
 
@@ -152,7 +190,9 @@ def _character_help(character: str) -> str | None:
             return "the operator is written `and`"
         case "!":
             return "the operator is written `not`"
-        case "@" | "$":
+        case "@":
+            return "tasks are declared by `task NAME = …`, without decorators"
+        case "$":
             return 'names are written as they are; `${…}` has a meaning inside a `"…"` string only'
         case _:
             return None

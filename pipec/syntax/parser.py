@@ -33,6 +33,7 @@ def parse(
             report_foreign_bytes(source, diagnostics)
         parser = _Parser(source, diagnostics, by_lines)
         file = parser.parse("file", 0, len(source.text))
+        parser.callbacks = None  # they know the parser: without that circle its memory is free at once
         if not isinstance(file, tree.File) or not _within_limit(file, diagnostics):
             return None
         if doubtful is not None:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pipec.diagnostics.model import Diagnostics
 from pipec.syntax import faults
 from pipec.syntax.damage import Damage, begins_statement, closer_after
+from pipec.syntax.going_back import go_back
+from pipec.syntax.idioms import Idiom, idioms
 from pipec.syntax.layout import first_on_line, indentation, line_start, mend_braces, report_unclosed
 from pipec.syntax.lexical_faults import report_unread
 from pipec.syntax.machine import Machine
@@ -21,6 +23,8 @@ FAULT_LIMIT = 100
 LOOKAHEAD = 8
 IN_DOUBT = frozenset({"P0001", "P0002"})
 """Faults of the lexer that leave their line in doubt."""
+_ENOUGH = 2
+"""How many tokens of an idiom have to fit: further on there may be other faults."""
 _SETTLED = 1
 """How many tokens have to fit after a jump until a fault is news."""
 _CERTAIN = frozenset({Reason.MISSPELT, Reason.WRONG_CLOSER, Reason.RESERVED, Reason.HYPHEN, Reason.COMMENT})
@@ -59,6 +63,8 @@ class Recovery:
             return True
         if (token.kind == END or self.begins_declaration(machine.index)) and self.close_bracket():
             return True
+        if any(self.take(idiom) for idiom in idioms(machine)):
+            return True
         repair = self.best_repair()
         if repair is not None:
             self.report(repair)
@@ -71,7 +77,7 @@ class Recovery:
         return jumped
 
     def begin(self) -> bool:
-        """Before the first repair: braces that do not match are mended by the layout, and the parse begins anew."""
+        """Before the first repair: mend braces that do not match by the layout, and read anew from there on."""
         machine = self.machine
         machine.by_lines = True
         found = self.diagnostics.found[self.known :]
@@ -81,6 +87,7 @@ class Recovery:
             for one in self.diagnostics.found
             if one.code in IN_DOUBT and one.span.source is machine.source
         }
+        read = machine.tokens.copy()
         is_mended = machine.start == "file" and mend_braces(machine.source, machine.tokens, self.diagnostics)
         kinds = [token.kind for token in machine.tokens]
         self.lacking = {opener: kinds.count(opener) - kinds.count(closer) for opener, closer in CLOSER.items()}
@@ -88,7 +95,40 @@ class Recovery:
             self.diagnostics.found += found
             return False
         self.unread = len(machine.tokens) + 1
-        machine.restart()
+        if found or machine.doubtful:  # what was said or read so far may be said or read in another way now
+            machine.restart()
+        else:
+            go_back(machine, read)
+        return True
+
+    # --- what is written so elsewhere ---
+
+    def take(self, idiom: Idiom) -> bool:
+        """Put in what an idiom means; False where the parse would get no further than it is."""
+        machine = self.machine
+        tokens, stopped = machine.tokens, machine.index
+        states = machine.rewound(stopped - idiom.first)
+        if states is None:
+            return False
+        dropped = tokens[idiom.first : idiom.last]
+        left = len(tokens) - stopped
+        tokens[idiom.first : idiom.last] = idiom.tokens
+        end = idiom.first + len(idiom.tokens)
+        ahead = max(end, stopped + end - idiom.last) + 2
+        reached = machine.reach(states, idiom.first, ahead)
+        is_further = len(tokens) - reached < left and reached > min(end - (not idiom.tokens), idiom.first + _ENOUGH)
+        tokens[idiom.first : idiom.first + len(idiom.tokens)] = dropped
+        if not is_further:
+            return False
+        if not self.silent():
+            self.diagnostics.error(idiom.code, idiom.message, idiom.span, help=idiom.help, fix=idiom.fix)
+        if idiom.is_doubtful:
+            self.damage.by_idiom(idiom.first, idiom.last)
+        self.rewind(idiom.first)
+        for changed, sign in ((idiom.tokens, 1), (dropped, -1)):
+            self.count(changed, sign)
+        tokens[idiom.first : idiom.last] = idiom.tokens
+        machine.index = idiom.first
         return True
 
     # --- one small repair ---
@@ -114,13 +154,7 @@ class Recovery:
             self.damage.by_repair(repair)
         if not repair.resume:
             self.unread = len(machine.tokens) - machine.index
-        if repair.back:
-            height = machine.height_of(machine.tokens[index])
-            assert height is not None
-            if height == len(machine.values) - 1:
-                machine.unshift(machine.states, machine.values)
-            else:
-                del machine.states[height + 1 :], machine.values[height:]
+        self.rewind(index)
         dropped = machine.tokens[index : index + repair.drop]
         if any(token.kind == "{" for token in dropped):
             self.drop_closer(index + repair.drop)
@@ -129,6 +163,18 @@ class Recovery:
             self.count(tokens, sign)
         machine.tokens[index : index + repair.drop] = put
         machine.index = index
+
+    def rewind(self, index: int) -> None:
+        """Take the token at `index`, which is on the stack, and all that followed it off the stack."""
+        machine = self.machine
+        if index == machine.index:
+            return
+        height = machine.height_of(machine.tokens[index])
+        assert height is not None
+        if height == len(machine.values) - 1:
+            machine.unshift(machine.states, machine.values)
+        else:
+            del machine.states[height + 1 :], machine.values[height:]
 
     def drop_closer(self, index: int) -> None:
         """Drop the `}` of a `{` that is dropped; what it holds then stands in another block."""

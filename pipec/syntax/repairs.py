@@ -18,6 +18,7 @@ _OTHER_LANGUAGES = {
     **dict.fromkeys(("depends_on", "needs", "requires"), ("after",)),
     **dict.fromkeys(("dag", "workflow", "flow"), ("pipeline",)),
     "foreach": ("for",),
+    "sensor": ("wait",),
 }
 _CONFUSED = {":": "=", "=": ":", "==": "=", ",": "->"}
 _INSERTED = (",", ")", "]", "}", "=", ":", "->")

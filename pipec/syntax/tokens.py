@@ -15,6 +15,7 @@ RESERVED = frozenset({"if", "else", "for", "in", "map", "true", "false", "null",
 CLOSER = {"(": ")", "[": "]", "{": "}"}
 TEXTS = frozenset({"TEXT", "RAW_TEXT", "LONG_TEXT", "LONG_RAW_TEXT"})
 NUMBERS = frozenset({"INT", "FLOAT", "DURATION", "SIZE", "DATE"})
+VALUES = TEXTS | NUMBERS | {"true", "false", "null"}
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in"})
 DECLARATIONS = frozenset({"import", "type", "component", "pipeline", "test"})
 STATEMENTS = DECLARATIONS | {

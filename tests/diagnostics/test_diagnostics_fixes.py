@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipec.api import check, load
 from pipec.diagnostics.catalogue import EXAMPLE_FILE, Example, codes, explained
-from pipec.diagnostics.fixes import Mended, apply_fixes, mend
+from pipec.diagnostics.fixes import Mended, apply_fixes, count_mendable, mend
 from pipec.diagnostics.model import Diagnostic, Diagnostics, Edit, Fix, removal
 from pipec.semantics.written_lints import lint_written
 from pipec.settings import Settings
@@ -34,6 +34,51 @@ MENDED_EXAMPLES = {
     "a comment of another language": (
         "pipeline p {\n  // first\n  task a = shell('x')\n}\n",
         "pipeline p {\n  # first\n  task a = shell('x')\n}\n",
+    ),
+    "an idiom that is replaced": (
+        "pipeline p {\n  task a = shell('x')\n  task b = shell('x')\n  a >> b\n}\n",
+        "pipeline p {\n  task a = shell('x')\n  task b = shell('x')\n  order a -> b\n}\n",
+    ),
+    "an idiom that is moved": (
+        "pipeline p {\n  task a = shell('x')\n  task b = shell('x') after a\n}\n",
+        "pipeline p {\n  task a = shell('x')\n  task b after a = shell('x')\n}\n",
+    ),
+    "a unit apart from its number": (
+        "pipeline p { task a = shell('x') { timeout = 5 min, retries = 2 } }\n",
+        "pipeline p { task a = shell('x') { timeout = 5m retries = 2 } }\n",
+    ),
+    "backticks": ("pipeline p { task a = shell(`x`) }\n", "pipeline p { task a = shell('x') }\n"),
+    "a schedule without quotes": (
+        "pipeline p { owner = 'x' schedule = @daily\n task a = shell('x') }\n",
+        "pipeline p { owner = 'x' schedule = cron(\"@daily\")\n task a = shell('x') }\n",
+    ),
+    "a schedule that is a text": (
+        "pipeline p { owner = 'x' schedule = '@daily' task a = shell('x') }\n",
+        "pipeline p { owner = 'x' schedule = cron('@daily') task a = shell('x') }\n",
+    ),
+    "quotes of one line around several": (
+        "pipeline p { task a = shell('\n  x\n') }\n",
+        "pipeline p { task a = shell('''\n  x\n''') }\n",
+    ),
+    "an option with another name here": (
+        "pipeline p { task a = shell('x') { max_retries = 3 } }\n",
+        "pipeline p { task a = shell('x') { retries = 3 } }\n",
+    ),
+    "an alert written as an option": (
+        "pipeline p { on_failure = slack('#a') task a = shell('x') }\n",
+        "pipeline p { on failure = slack('#a') task a = shell('x') }\n",
+    ),
+    "an order written as an option": (
+        "pipeline p {\n  task a = shell('x')\n  task b = shell('x')\n  order = [a, b]\n}\n",
+        "pipeline p {\n  task a = shell('x')\n  task b = shell('x')\n  order a -> b\n}\n",
+    ),
+    "a schedule with another name here": (
+        "pipeline p { owner = 'x' schedule_interval = '@daily' task a = shell('x') }\n",
+        "pipeline p { owner = 'x' schedule = cron('@daily') task a = shell('x') }\n",
+    ),
+    "a task without its keyword": (
+        "pipeline p { a = shell('x') }\n",
+        "pipeline p { task a = shell('x') }\n",
     ),
     "misspelt keyword": ("pipelin p { task a = shell('x') }\n", "pipeline p { task a = shell('x') }\n"),
     "a word of Python": (
@@ -270,6 +315,19 @@ def write_example(example: Example) -> None:
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("before", [before for before, _ in MENDED_EXAMPLES.values()], ids=list(MENDED_EXAMPLES))
+def test_no_more_fixes_are_counted_than_are_applied(before: str) -> None:
+    assert 1 <= count_mendable(before, found_in(before), found_in) <= mend(before, found_in).fixed
+
+
+def test_a_fix_that_does_harm_is_not_counted() -> None:
+    text = "pipeline p {\n  data = python('s:f')\n  task load(data) = python('s:g')\n}\n"
+    (found,) = found_in(text)
+    assert found.fix is not None  # it is offered to the person, who sees what is missing then: outputs of `data`
+    assert count_mendable(text, [found], found_in) == 0
+    assert mend(text, found_in).fixed == 0
 
 
 # --- every place in the code that makes a fix ----------------------------------------------------

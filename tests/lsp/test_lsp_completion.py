@@ -58,7 +58,7 @@ FIRST = {
     "events": (START + "  on ▮", ["failure", "success", "retry", "skipped", "deadline"]),
     "schedules": (START + "  schedule = ▮", ["cron", "every", "asset"]),
     "schedules after or": (START + "  schedule = every(1h) or ▮", ["cron", "every", "asset"]),
-    "targets": (START + "  target ▮", ["airflow", "ir", "local"]),
+    "targets": (START + "  target ▮", ["airflow", "ir", "kubeflow", "local"]),
     "types": (START + "  const x: ▮", ["lib", "bool", "int", "float", "str", "date"]),
     "inputs of a component": (
         START + "  task a(▮) = lib.publish\n}",

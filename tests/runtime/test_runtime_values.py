@@ -232,7 +232,7 @@ def test_collected_outputs(result: Any, outputs: dict[str, str], single: bool, c
         (("m", 1), TRAINED, False, "expected a dict or a dataclass with the outputs model, auc, got tuple ('m', 1)"),
         (Trained, TRAINED, False, "expected a dict or a dataclass with the outputs model, auc, got type"),
         ({"model": "m", "auc": "good"}, TRAINED, False, "output auc: expected float, got str 'good'"),
-        (None, {"output": "int"}, True, "output output: expected int, got null"),
+        (None, {"output": "int"}, True, "the task returned null, but its output is int"),
         ("x" * MAX_OUTPUT_BYTES, {"output": "str"}, True, "write big data to storage and give its URI as the output"),
     ],
 )

@@ -9,6 +9,7 @@ from pipec.semantics.operators import FUNCTIONS
 from pipec.semantics.run_fields import RUN_FIELDS
 from pipec.semantics.settings import settings
 from pipec.semantics.types import WRITABLE_SCALARS
+from pipec.syntax.idioms_blocks import MAPS
 from tests.semantics.support import check
 
 KNOWN: dict[str, set[str]] = {
@@ -34,6 +35,15 @@ def test_a_word_that_says_the_same_is_one_of_this_language(kind: str, words: dic
 
 
 FAULTS = [
+    ('pipeline p { task a = BashOperator(bash_command = "x") }', "P0307", "`shell('…')`"),
+    ('pipeline p { task a = S3KeySensor("s3://a/b") }', "P0307", "`wait NAME = "),
+    ('pipeline p { task a -> json = shell("x") task b(x = a.k) = shell("x") }', "P0206", '`a["k"]`'),
+    ('component c = shell("x") pipeline p { task a(timeout = 1h) = c }', "P0205", "`{ timeout = … }`"),
+    ('pipeline p { task a -> str = shell("x") if a { task b = shell("x") } }', "P0201", '`a == "…"`'),
+    ('pipeline p { alerts = 1 task a = shell("x") }', "P0301", "`on failure = "),
+    ('pipeline p { on sla_miss = slack("#a") task a = shell("x") }', "P0303", "`deadline`"),
+    ('pipeline p { schedule = null task a = shell("x") }', "P0303", "leave the option out"),
+    ('pipeline p { wait a = file("x", timeout = 1h) }', "P0308", "`{ timeout = … }`"),
     ('pipeline p { task a = shell("x") { depends_on = [b] } }', "P0301", "`task NAME after OTHER = …`"),
     ('pipeline p { data = python("m:f") }', "P0301", "`task data = python(…)`"),
     ('pipeline p { catchup = True task a = shell("x") }', "P0101", "`true`"),
@@ -48,6 +58,39 @@ FAULTS = [
     ('pipeline p { task a = python("m:f", x = 1) }', "P0308", "`task NAME(x = …)`"),
     ('pipeline p { task a = shell("x") task b(x = a) = shell("x") }', "P0404", "`task a -> dataset = …`"),
 ]
+
+
+RENAMED = [
+    ("max_retries = 3", "retries = 3", "task"),
+    ("execution_timeout = 1h", "timeout = 1h", "task"),
+    ("sla = 4h", "deadline = 4h", "pipeline"),
+    ("start_date = 2026-01-01", "start = 2026-01-01", "pipeline"),
+    ("default_args = { retries: 2 }", "defaults = { retries: 2 }", "pipeline"),
+    ('on_failure = slack("#a")', 'on failure = slack("#a")', "pipeline"),
+    ('schedule_interval = "@daily"', 'schedule = cron("@daily")', "pipeline"),
+    ("order = [a, b]", "order a -> b", "pipeline"),
+    ('c = shell("x")', 'task c = shell("x")', "pipeline"),
+]
+
+
+@pytest.mark.parametrize(("written", "meant", "place"), RENAMED)
+def test_an_option_of_another_engine_has_a_fix(written: str, meant: str, place: str) -> None:
+    def around(text: str) -> str:
+        inside, outside = (text, "") if place == "task" else ("", text)
+        return f"pipeline p {{ task a = shell('x') {{ {inside} }} task b = shell('x') {outside} }}"
+
+    (found,) = check(around(written)).diagnostics.sorted()
+    assert found.fix is not None
+    (edit,) = found.fix.edits
+    text = around(written)
+    after = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+    assert after == around(meant)
+    assert check(after).diagnostics.found == []
+
+
+def test_a_block_for_a_map_is_of_an_option_that_is_one() -> None:
+    known = {setting.name for setting in settings()}
+    assert known >= MAPS
 
 
 @pytest.mark.parametrize(("text", "code", "help"), FAULTS)

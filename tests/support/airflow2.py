@@ -7,13 +7,9 @@ process of its own that lives as long as the tests do. `airflow2.run(text)` give
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import hashlib
-import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +21,7 @@ import pytest
 from pipec.backends.airflow.names import VERDICT_ID
 
 from tests.support.airflow import AirflowRun, clear, fill
+from tests.support.environments import Answering, alone, answering, environment
 
 VERSION = "2.11"
 REQUIREMENTS = Path(__file__).with_name("airflow2.txt")
@@ -36,10 +33,10 @@ RUNNER = Path(__file__).with_name("airflow2_runner.py")
 
 @dataclass(frozen=True, slots=True)
 class Airflow2Home:
-    """An installation: `dags` is its folder of DAG files, `process` answers requests."""
+    """An installation: `dags` is its folder of DAG files, `program` answers requests."""
 
     dags: Path
-    process: subprocess.Popen[str]
+    program: Answering
     version: str = VERSION
 
     def load(self, text: str, files: Mapping[str, str] | Path | None = None) -> list[str]:
@@ -70,19 +67,8 @@ class Airflow2Home:
         fill(self.dags, files)
         file = self.dags / "generated_dag.py"
         file.write_text(text, "utf-8")
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
         known = {name: value for name, value in os.environ.items() if name.startswith(_KNOWN)}
-        print(json.dumps({"file": str(file), "run": run, "known": known}), file=self.process.stdin, flush=True)
-        try:
-            line = self.process.stdout.readline()
-        except BaseException:  # a test that took too long: the answer would be given to the next one
-            self.process.kill()
-            raise
-        assert line, (self.dags.parent / "errors").read_text("utf-8", "replace")[-4000:]
-        found: dict[str, Any] = json.loads(line)
-        if found["error"] is not None:
-            raise RuntimeError(found["error"])
+        found = self.program.ask({"file": str(file), "run": run, "known": known})
         assert not found["import_errors"], found["import_errors"]
         assert not found["warnings"], found["warnings"]
         return found
@@ -98,55 +84,22 @@ def airflow2() -> Iterator[Airflow2Home]:
 @contextlib.contextmanager
 def installed_airflow2() -> Iterator[Airflow2Home]:
     """What the fixture gives, for programs."""
-    python = environment()
+    python = environment(f"airflow-{VERSION}", REQUIREMENTS, newest=(3, 12))
     home = Path(tempfile.mkdtemp(prefix="pipec-airflow2-"))
     dags = home / "dags"
     dags.mkdir()
     shutil.copy(_database(python), home / "airflow.db")
-    errors = (home / "errors").open("wb")
-    process = subprocess.Popen(
-        [python, "-P", str(RUNNER)],
-        env=_settings(home),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        text=True,
-        encoding="utf-8",
-    )
     try:
-        yield Airflow2Home(dags, process)
+        with answering([python, "-P", RUNNER], _settings(home), home / "errors") as program:
+            yield Airflow2Home(dags, program)
     finally:
-        process.kill()
-        process.communicate()
-        errors.close()
         shutil.rmtree(home, ignore_errors=True)
-
-
-def environment() -> Path:
-    """The Python of the environment, which is made first where there is none with these requirements."""
-    digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "pipec-tests")
-    folder = cache / f"airflow-{VERSION}-{digest}"
-    python = folder / "bin" / "python"
-    with _alone(cache / f"{folder.name}.lock"):
-        finished = folder / "finished"
-        if not finished.exists():
-            version = min(sys.version_info[:2], (3, 12))  # the newest that Airflow 2.11 runs on
-            _uv("venv", "--clear", "--python", ".".join(map(str, version)), str(folder))
-            _uv("pip", "install", "--python", str(python), "--requirement", str(REQUIREMENTS))
-            finished.touch()
-    return python
-
-
-def _uv(*arguments: str) -> None:
-    made = subprocess.run([sys.executable, "-m", "uv", *arguments], capture_output=True, text=True)
-    assert made.returncode == 0, made.stderr
 
 
 def _database(python: Path) -> Path:
     """An empty database, made once for each environment."""
     database = python.parents[1] / "airflow.db"
-    with _alone(database.with_suffix(".lock")):
+    with alone(database.with_suffix(".lock")):
         if not database.exists():
             with tempfile.TemporaryDirectory(prefix="pipec-airflow2-") as home:
                 command = [str(python), "-m", "airflow", "db", "migrate"]
@@ -154,15 +107,6 @@ def _database(python: Path) -> Path:
                 assert made.returncode == 0, made.stderr
                 shutil.copy(Path(home, "airflow.db"), database)
     return database
-
-
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Nobody else is in here with the same file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _settings(home: Path) -> dict[str, str]:

@@ -83,7 +83,7 @@ WHOLE_FILES = [
     ("language 2", [("P0012", 1, 10)]),
     ("language 1\nlanguage 1", [("P0017", 2, 1)]),
     ('import "a${b}" as c', [("P0016", 1, 8)]),
-    ("import x as y", [("P0003", 1, 8)]),
+    ("import x as y", [("P0003", 1, 1)]),
     ("pipelin p { task a }", [("P0005", 1, 1)]),
     ("pipeline p", [("P0003", 1, 11)]),
     ("pipeline p(x: ) { }", [("P0003", 1, 14)]),

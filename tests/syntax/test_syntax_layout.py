@@ -85,7 +85,7 @@ FAULTS = [
     ("for kind", "kind", "P0003", 16, "expected a keyword such as `for`, `if` or `map` before `kind`"),
     ("if load", "load", "P0003", 20, "expected `if` before `load`"),
     ("return {", "{", "P0003", 29, "expected"),
-    ("order load", "load", "P0003", 28, "expected `order` before `load`"),
+    ("order load", "load", "P0003", 28, "an order of tasks begins with `order`"),
     ("kind in [", "kind [", "P0003", 16, "expected `in` before `[`"),
     ("tell after load", "tell depends_on load", "P0005", 25, "unknown keyword `depends_on`"),
     ('return { model: train["rf"].model }\n}', "return\n}", "P0003", 29, "expected an expression before `}`"),
@@ -94,7 +94,7 @@ FAULTS = [
     ("task load", "task load-all", "P0107", 10, "`load-all` cannot be a name"),
     ("retries = 2", "retries = 2 // note", "P0004", 12, "unexpected `//`"),
     ("defaults = {", "/* note */\n  defaults = {", "P0004", 8, "unexpected `/*`"),
-    ("= shell('true')", "= shell('true') after load", "P0003", 25, "expected a statement, `{` or `}`, found `after`"),
+    ("= shell('true')", "= shell('true') after load", "P0004", 25, "`after` stands before the implementation"),
     # other things
     ("retries = 2", "retries =", "P0003", 12, "expected an expression before `require`"),
     ("timeout = 1h", "= 1h", "P0003", 2, "expected"),

@@ -1,32 +1,26 @@
 """What a container asks of its node, and on which nodes its pod may be placed.
 
-Limits are the requests where they do not differ. GPUs are `nvidia.com/gpu`; `gpu_type` is another such resource where
-it is a name with a slash, a label of nodes where it is `label=value`, else their product as NVIDIA's discovery labels
-it. `spot` takes nodes that may vanish before others, as the big clouds mark them, and tolerates their taints.
+Limits are the requests where they do not differ. What `gpu_type` and `spot` stand for: see `pipec.analysis.placement`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from pipec.analysis.placement import PREFERRED, gpu_resource, node_labels
 from pipec.analysis.pods import Toleration, toleration
+from pipec.analysis.quantities import cores, memory
 from pipec.ir.model import Resources
 
 from ..layout import Call, DictNode, ListNode, Node
 from ..literals import py
-from .quantities import cores, memory
-
-GPU = "nvidia.com/gpu"
-GPU_PRODUCT = "nvidia.com/gpu.product"
-
-_PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 
 
 def container_resources(resources: Resources) -> Node | None:
     """`V1ResourceRequirements`; None where neither cores, memory nor GPUs are asked for."""
     limits = {"cpu": resources.cpu, "memory": resources.memory, "gpu": resources.gpu, **resources.limits}
     requests = {"cpu": resources.cpu, "memory": resources.memory, "gpu": limits["gpu"]}
-    gpu = _gpu_resource(resources.gpu_type)
+    gpu = gpu_resource(resources.gpu_type)
     shown = [(name, _quantities(values, gpu)) for name, values in (("requests", requests), ("limits", limits))]
     arguments = tuple((name, node) for name, node in shown if node.entries)
     return Call("k8s.V1ResourceRequirements", arguments) if arguments else None
@@ -41,19 +35,6 @@ def _quantities(values: dict[str, Any], gpu: str) -> DictNode:
     if values.get("gpu"):
         entries.append((py(gpu), py(str(values["gpu"]))))
     return DictNode(tuple(entries))
-
-
-def _gpu_resource(gpu_type: str | None) -> str:
-    return gpu_type if gpu_type is not None and "=" not in gpu_type and "/" in gpu_type else GPU
-
-
-def node_selector(resources: Resources) -> dict[str, str]:
-    """The labels that a node needs."""
-    wanted = dict(resources.node_selector)
-    if resources.gpu_type is not None and _gpu_resource(resources.gpu_type) == GPU:
-        label, equals, value = resources.gpu_type.partition("=")
-        wanted.setdefault(*((label, value) if equals else (GPU_PRODUCT, label)))
-    return wanted
 
 
 def tolerations(resources: Resources) -> Node | None:
@@ -80,10 +61,10 @@ def affinity(resources: Resources) -> Node | None:
     if not resources.spot:
         return tree(rules) if rules else None
     of_nodes = dict(rules.pop("nodeAffinity", {}))
-    own = [tree(one) for one in of_nodes.pop(_PREFERRED, [])]
+    own = [tree(one) for one in of_nodes.pop(PREFERRED, [])]
     preferred: Node = ListNode((*own, "*SPOT_PREFERENCES")) if own else "SPOT_PREFERENCES"
     shown = [(py(name), tree(rule)) for name, rule in of_nodes.items()]
-    node_rules = DictNode((*shown, (py(_PREFERRED), preferred)))
+    node_rules = DictNode((*shown, (py(PREFERRED), preferred)))
     return DictNode(((py("nodeAffinity"), node_rules), *((py(name), tree(rule)) for name, rule in rules.items())))
 
 
@@ -91,7 +72,7 @@ def placement(resources: Resources | None) -> list[tuple[str | None, Node]]:
     """What decides on which nodes a pod may run, as arguments of an operator or of a `V1PodSpec`."""
     if resources is None:
         return []
-    labels = node_selector(resources)
+    labels = node_labels(resources)
     found: list[tuple[str | None, Node | None]] = [
         ("node_selector", tree(labels) if labels else None),
         ("tolerations", tolerations(resources)),

@@ -6,12 +6,12 @@ import posixpath
 from typing import Any
 
 from pipec.analysis.pods import Volume, secret_files, secret_key, volumes_of
+from pipec.analysis.quantities import memory
 from pipec.ir.model import Task
 
 from ..escape import jinja_escape
 from ..layout import Call, ListNode, Node
 from ..literals import py
-from .quantities import memory
 
 _Named = tuple[tuple[str | None, Node], ...]
 

@@ -9,22 +9,30 @@ from typing import Any
 from pipec.runtime.calling import answer_to
 from pipec.runtime.values import OutputError
 
+from .attempts import is_first, tell, try_again_and_again
 from .exchange import failed, request, write
 from .given import check, inputs_of
+from .preparing import prepare
 
 
 def main() -> int:
     """Answer the request; the exit status."""
     asked = request()
+    if is_first(asked):
+        return try_again_and_again(asked)
     folder = os.getcwd()
     if folder not in sys.path:
         sys.path.insert(0, folder)
+    status = prepare(asked)
+    if status != 0:
+        return status
     try:
         answer = answer_to({**asked, "folder": folder, "inputs": inputs_of(asked)})
     except ValueError as error:
         return failed(str(error))
     if "outputs" not in answer:
-        failed(str(answer.get("traceback") or answer["message"]))
+        print(answer.get("traceback") or answer["message"], file=sys.stderr, flush=True)
+        tell(answer["kind"], answer.get("exceptions", []), answer.get("exit_code"))
         return answer.get("exit_code") or 1
     return finish(asked, answer["outputs"])
 

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 from pipec.runtime.values import OutputError, read_type
 
+from .attempts import ATTEMPT, tell
+from .shielding import shielded
+
 
 def request() -> dict[str, Any]:
     """What the compiler asks for."""
@@ -77,11 +80,11 @@ def exact(value: Any, type_text: str) -> Any:
 
 def facts(asked: dict[str, Any]) -> dict[str, Any]:
     """What `run.…` stands for, in JSON form."""
-    told = dict(fact.split("=", 1) for fact in sys.argv[3:])
-    known: dict[str, Any] = {"pipeline": asked.get("pipeline")}
-    if "id" in told:
-        known["id"] = told["id"]
-    fired = told.get("scheduled") or told.get("created")
+    told = received().get("inputs", {}).get("parameterValues", {})
+    known: dict[str, Any] = {"pipeline": asked.get("pipeline"), "attempt": int(os.environ.get(ATTEMPT, "1"))}
+    if "run-id" in told:
+        known["id"] = told["run-id"]
+    fired = told.get("run-scheduled") or told.get("run-created")
     if fired:
         moment = datetime.datetime.fromisoformat(fired.replace("Z", "+00:00"))
         local = moment.astimezone(ZoneInfo(asked["timezone"]))
@@ -100,9 +103,9 @@ def write(outputs: dict[str, Any], asked: dict[str, Any]) -> None:
             slot = dict(where["artifacts"][name]["artifacts"][0])
             artifacts[name] = {"artifacts": [{**slot, "uri": value, "metadata": {}}]}
         elif form == "json":
-            parameters[name] = json.dumps(value, ensure_ascii=False)
+            parameters[name] = shielded(value)
         elif form == "json-items":
-            parameters[name] = [json.dumps(item, ensure_ascii=False) for item in value]
+            parameters[name] = [shielded(item) for item in value]
         else:
             parameters[name] = carried(value, name)
     path = where["outputFile"]
@@ -121,6 +124,7 @@ def carried(value: Any, name: str) -> Any:
 
 
 def failed(message: str) -> int:
-    """Say why the task failed; its exit status."""
+    """Say why the task failed for good: with what it was given, or gave; its exit status."""
     print(message, file=sys.stderr, flush=True)
+    tell("output", [], None)
     return 1

@@ -11,13 +11,20 @@ from pipec.engine.evaluate import EvaluationError, text_value
 from pipec.runtime.process import run_process
 from pipec.runtime.values import OutputError, environment, from_json, read_outputs
 
+from .attempts import is_first, tell, try_again_and_again
 from .computed import check, inputs_of, read, scope_of
 from .exchange import failed, request, write
+from .preparing import prepare
 
 
 def main() -> int:
     """Answer the request; the exit status."""
     asked = request()
+    if is_first(asked):
+        return try_again_and_again(asked)
+    status = prepare(asked)
+    if status != 0:
+        return status
     try:
         scope = scope_of(asked)
         arguments = [text_value(read(one), scope) for one in asked["arguments"]]
@@ -28,10 +35,15 @@ def main() -> int:
         variables = {**os.environ, **environment(inputs), "PIPEC_OUTPUTS": written}
         try:
             status = run_process(arguments, environment=variables, working_dir=None, log=None, timeout=None)
-        except OSError as error:
+        except (FileNotFoundError, PermissionError) as error:
+            print(f"cannot start {arguments[0]}: {error}", file=sys.stderr, flush=True)
+            status = 127 if isinstance(error, FileNotFoundError) else 126
+        except (OSError, ValueError) as error:
             return failed(f"cannot start {arguments[0]}: {error}")
         if status != 0:
-            return status if status > 0 else 128 - status
+            code = status if status > 0 else 128 - status
+            tell("error", [], code)
+            return code
         try:
             outputs = read_outputs(written, asked["outputs"])
         except OutputError as error:

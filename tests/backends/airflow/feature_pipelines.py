@@ -142,6 +142,7 @@ PIPELINES: dict[str, str] = {
     "parameter": _pipeline(WORK, header="p(day: date = run.date)"),
     "parameter.required": _pipeline(WORK, header="p(day: date)"),
     "schedule.cron": _pipeline(f'schedule = cron("0 2 * * *", timezone = "Europe/Berlin")\nstart = 2026-01-01\n{WORK}'),
+    "schedule.timezone": _pipeline(f'schedule = cron("@daily", timezone = "Europe/Berlin")\n{WORK}'),
     "schedule.every": _pipeline(f"schedule = every(15m)\nstart = 2026-01-01\n{WORK}"),
     "schedule.asset": _pipeline(f'schedule = asset("s3://lake/lots")\n{WORK}'),
     "schedule.combined": _pipeline(

@@ -146,7 +146,7 @@ BAD_OUTPUTS: list[tuple[str, str, str | dict[str, str], str]] = [
     # kind, what the task does, declared outputs, message
     ("python", "'x'", "int", "output output: expected int, got str 'x'"),
     ("python", "True", "int", "output output: expected int, got bool True"),
-    ("python", "None", "int", "output output: expected int, got null"),
+    ("python", "None", "int", "the task returned null, but its output is int"),
     ("python", "float('nan')", "float", "output output: expected float, got float nan"),
     ("python", "[float('inf')]", "json", "inf is not a JSON value"),
     ("python", "object()", "json", "is not a JSON value"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -23,6 +24,17 @@ def measured(work: Callable[[], None]) -> None:
     work()
     seconds = time.perf_counter() - began
     print("\n" + json.dumps({"seconds": seconds}), flush=True)
+
+
+def seconds_of(work: Callable[[], object], repeat: int) -> list[float]:
+    """How long the work takes, each time it is done; CPU time, which other processes disturb less."""
+    found = []
+    for _ in range(repeat):
+        gc.collect()
+        began = time.process_time()
+        work()
+        found.append(time.process_time() - began)
+    return found
 
 
 def call(seconds: float) -> None:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pipec.backends.airflow.pods.escape import AT_RUN_TIME, container_escape, kubernetes_escape
-from pipec.backends.airflow.pods.quantities import cores, memory
 
 from pipec.analysis.pods import Toleration, secret_key, toleration
+from pipec.analysis.quantities import cores, memory
 from tests.backends.airflow.pods.cluster import expanded
 
 TEXTS = st.text(st.one_of(st.sampled_from("$(){}%#A\n\r"), st.characters()))

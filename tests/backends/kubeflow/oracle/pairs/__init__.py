@@ -1,0 +1,1 @@
+"""Pipelines written twice: `<feature>.pipe`, and `<feature>.py` with the SDK, which the environment of it reads."""
