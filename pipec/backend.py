@@ -59,11 +59,15 @@ class OutputFile(Frozen):
 
 
 class CompileRequest(Frozen):
-    """What is to be compiled: one pipeline of a program. `pipeline_key` is its key in `program.pipelines`."""
+    """What is to be compiled: one pipeline of a program. `pipeline_key` is its key in `program.pipelines`.
+
+    `format` is one of those the backend has, None its first.
+    """
 
     program: Program
     pipeline_key: str
     target_version: str | None = None
+    format: str | None = None
 
     @property
     def pipeline(self) -> Pipeline:
@@ -160,6 +164,33 @@ class Refusing(Protocol):
 
     def refusals(self, pipeline: Pipeline) -> Iterable[Refusal]:
         """What cannot be expressed of a pipeline that is compiled itself, not as a part of another one."""
+        ...
+
+
+class Advice(Frozen):
+    """A warning about a pipeline as a whole that a target can express; `code` is that of the diagnostic."""
+
+    code: str
+    message: str
+    way_out: str
+
+
+@runtime_checkable
+class Advising(Protocol):
+    """A backend that knows of pipelines that it compiles, and that its engine may have trouble with all the same."""
+
+    def advice(self, request: CompileRequest) -> Iterable[Advice]:
+        """Warnings about a pipeline that the capability check has let pass."""
+        ...
+
+
+@runtime_checkable
+class Formatting(Protocol):
+    """A backend that writes the same in several forms."""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The names of the forms, the usual one first."""
         ...
 
 

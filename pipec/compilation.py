@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pipec.analysis.capabilities import check_capabilities
-from pipec.backend import BUILT_IN, CompileRequest, OutputFile, load_backend, target_names
+from pipec.backend import BUILT_IN, Advising, CompileRequest, OutputFile, load_backend, target_names
 from pipec.diagnostics.model import Diagnostics
 from pipec.diagnostics.suggest import correction, hint
 from pipec.ir.expressions import LiteralValue
@@ -22,6 +22,7 @@ def compile_to(
     backend_name: str,
     *,
     target_version: str | None = None,
+    format: str | None = None,
     defaults: Mapping[str, Any] | None = None,
 ) -> tuple[OutputFile, ...]:
     """The files of one pipeline for a target; none, and errors in `loaded.diagnostics`, where it cannot be compiled.
@@ -41,7 +42,7 @@ def compile_to(
     if defaults:
         pipelines = {**program.pipelines, pipeline_key: with_defaults(pipeline, defaults)}
         program = program.model_copy(update={"pipelines": pipelines})
-    return backend.compile(CompileRequest(program, pipeline_key, target_version))
+    return backend.compile(CompileRequest(program, pipeline_key, target_version, format))
 
 
 def check_target(
@@ -56,7 +57,17 @@ def check_target(
     diagnostics = Diagnostics()
     if program is not None:
         check_capabilities(program, pipeline_key, backend, loaded.span_of, diagnostics, target_version)
+    is_sound = not loaded.diagnostics.has_errors and not diagnostics.has_errors
+    if is_sound and loaded.program is not None and isinstance(backend, Advising):
+        _advise(loaded, CompileRequest(loaded.program, pipeline_key, target_version), backend, diagnostics)
     return diagnostics
+
+
+def _advise(loaded: Loaded, request: CompileRequest, backend: Advising, diagnostics: Diagnostics) -> None:
+    for advice in backend.advice(request):
+        span = loaded.span_of(request.pipeline.location)
+        subject = f"pipeline `{request.pipeline.name}`"
+        diagnostics.warning(advice.code, f"{subject}: {advice.message}", span, help=advice.way_out)
 
 
 def check_target_names(loaded: Loaded) -> Diagnostics:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipec.backend import Capability, CompileRequest, OutputFile, Refusal, TargetOptions
+from pipec.backend import Advice, Capability, CompileRequest, Finding, OutputFile, Refusal, TargetOptions
 
 from .capabilities import CAPABILITIES
 from .options import OPTIONS
@@ -24,12 +24,24 @@ class KubeflowBackend:
     versions: tuple[str, ...] = ("2.17",)
     capabilities: Mapping[str, Capability] = CAPABILITIES
     options: TargetOptions = OPTIONS
+    formats: tuple[str, ...] = ("yaml", "crd")
 
     def refusals(self, pipeline: Pipeline) -> Iterator[Refusal]:
         """What no recurring run can do of its schedule."""
         from .schedule import schedule_refusals
+        from .setting import image_refusals
 
-        return schedule_refusals(pipeline)
+        yield from image_refusals(pipeline)
+        yield from schedule_refusals(pipeline)
+
+    def advice(self, request: CompileRequest) -> Iterator[Advice]:
+        """That its workflow may be too large."""
+        from pipec import __version__
+
+        from .lower import lower
+        from .sizes import size_advice
+
+        yield from size_advice(lower(request, __version__))
 
     def compile(self, request: CompileRequest) -> tuple[OutputFile, ...]:
         """The specification of a pipeline that the capability check has let pass."""
@@ -38,7 +50,13 @@ class KubeflowBackend:
         from .lower import lower
         from .writing import to_yaml
 
-        text = to_yaml(lower(request, __version__), f"Compiled by pipec {__version__} for {self.title}.")
+        header = f"Compiled by pipec {__version__} for {self.title}."
+        specification = lower(request, __version__)
+        text = to_yaml(specification, header)
+        if request.format == "crd":
+            from .manifests import manifest_file
+
+            text = manifest_file(request.pipeline, specification, text, header)
         file = OutputFile(f"{request.pipeline.name}.yaml", text)
         if request.pipeline.schedule is None:
             return (file,)
@@ -46,6 +64,12 @@ class KubeflowBackend:
 
         recurring = recurring_run_file(request.pipeline)
         return (file,) if recurring is None else (file, recurring)
+
+    def verify(self, files: Sequence[OutputFile], version: str | None) -> tuple[Finding, ...]:
+        """What the SDK's messages and the linter say. Raises CannotVerifyError where the SDK is not installed."""
+        from .verifying import verify
+
+        return verify(files)
 
     def submission(self, request: SubmitRequest) -> dict[str, Any]:
         """What would be sent to a server."""

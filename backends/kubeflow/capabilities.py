@@ -22,7 +22,6 @@ _NATIVE = (
     "trigger_rule.all_success",
     "race.skip_or_fail",
     "race.map_list",
-    "timeout",
     "option.image",
     "option.resources",
     "resources.without_image",
@@ -36,7 +35,6 @@ _NATIVE = (
     "run.date",
     "run.timestamp",
     "run.pipeline",
-    "retry",
     "retry.backoff",
 )
 
@@ -45,7 +43,7 @@ _EMULATED = {
     "wait.python": "a task that calls the predicate again and again; its pod is there all the time",
     "gate": "a task that fails where a requirement does not hold",
     "require": "checked at the end of the task, which then fails; Kubeflow tries it again as any other failure",
-    "finally": "an exit task, or a DAG of them",
+    "finally": "an exit task; its own failure does not fail the run on a cluster",
     "run.attempt": "a task that is tried again knows it where its attempts are made inside one container",
     "retry.on_exception": "the attempts are made inside one container, each in a process of its own",
     "retry.on_exit_code": "the attempts are made inside one container, each in a process of its own",
@@ -89,6 +87,10 @@ _REFUSED: dict[str, tuple[str, str]] = {
     "sub_pipeline.timeout": (
         "timeouts of Kubeflow are those of pods",
         "set timeouts for the tasks inside",
+    ),
+    "approval": (
+        "Kubeflow asks nobody",
+        "split the pipeline where a person decides, and start the second part when they did",
     ),
     "concurrency.reached": (
         "Kubeflow starts every task that is ready, as far as the cluster has room",

@@ -8,7 +8,7 @@ DAG.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ from .bindings import Bindings
 from .channels import TEXT, Channel
 from .executors import container, python_container
 from .nodes import Constant, DagOutput, Given, Node, TaskOutput
+from .platform.resources import variables_of
 from .plumbing import channel_name
 from .requests import form_of
 from .setting import Setting
@@ -77,7 +78,7 @@ class _Texts:
 
     bindings: Bindings
     setting: Setting
-    variables: Mapping[str, Any]
+    variables: Collection[str]
     inputs: dict[str, Given] = field(default_factory=dict)
     computed: dict[str, Expression] = field(default_factory=dict)
 
@@ -167,7 +168,7 @@ class ImageTask:
 
 def image_container(task: Task, image: ContainerImage, bindings: Bindings, setting: Setting) -> ImageTask:
     """The container of an image task, whose outputs are texts."""
-    texts = _Texts(bindings, setting, {**task.options.env, **task.options.secrets})
+    texts = _Texts(bindings, setting, variables_of(task))
     name = texts.whole(image.image)
     wrapped = bool(task.inputs or task.outputs or task.options.working_dir)
     command = [texts.text(part, is_first=not wrapped and number == 0) for number, part in enumerate(image.command)]

@@ -5,9 +5,36 @@ They are what the SDK writes with `kubernetes_manifest_format=True` and its pipe
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
+from pipec.ir.model import Pipeline
+
+from .names import plain_name
+from .specification import Specification
+from .writing import joined
+
+_LONGEST_NAME = 63
 _API_VERSION = "pipelines.kubeflow.org/v2beta1"
+
+
+def manifest_file(pipeline: Pipeline, specification: Specification, text: str, header: str) -> str:
+    """Both resources in one file. The version is named after the content, `text`: none can be changed on the server."""
+    name = plain_name(pipeline.name)
+    found = manifests(
+        name,
+        specification.pipeline,
+        specification.platform,
+        description=pipeline.doc,
+        version_name=version_name(name, text, _LONGEST_NAME),
+    )
+    return joined(found, header)
+
+
+def version_name(pipeline_name: str, text: str, longest: int) -> str:
+    """The name of the version of a pipeline with this content, of at most so many characters."""
+    suffix = f"-{sha256(text.encode()).hexdigest()[:12]}"
+    return pipeline_name[: longest - len(suffix)] + suffix
 
 
 def manifests(

@@ -1,4 +1,4 @@
-"""How Kubeflow offers what tasks ask of their pods."""
+"""How Kubeflow offers what tasks ask of their pods, and what is to be done where that takes too long or fails."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ _NATIVE = (
 _EMULATED = {
     "image": "inputs, outputs and a working directory of the task need `sh` in the image; types that are no texts, and "
     "requirements, are read by a helper task behind it, and texts that have to be computed by one before it",
+    "timeout": "the deadline of the attempt's pod in whole seconds, which begins when a node takes it and fetches the "
+    "image",
+    "retry": "waits that are capped, or no whole seconds that grow by a whole factor, are kept inside one container; a "
+    "cluster tries no more a year after the first attempt",
     "option.packages": "pip installs them at the start of the container, into a folder of its own",
     "packages.of_program": "pip installs them at the start of the container, into a folder of its own",
     "option.working_dir": "the program in the container changes to it, or `sh` in that of an image task",
@@ -50,6 +54,10 @@ _REFUSED: dict[str, tuple[str, str]] = {
     "cache.age": ("Kubeflow keeps results as long as its server is set to", "write cache = true"),
     "option.pool": (_NO_POOLS, "set max_parallel of a map, order the tasks, or ask for resources that the nodes have"),
     "option.queue": (_NO_POOLS, "choose nodes by node_selector in resources"),
+    "deadline": (
+        "Kubeflow tells nobody that a run is late",
+        "write target kubeflow { active_deadline_seconds = 4h }, which ends a run that takes longer",
+    ),
     "option.deadline": (
         "Kubeflow tells nobody that a task is late",
         "set a timeout, which fails the task, or look at the time in a task of its own",

@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from pipec.frozen import Frozen
 from pipec.submission import SubmitError, SubmitRequest
 
+from .manifests import version_name
 from .names import plain_name
 from .recurring import from_now_on, is_same
 from .runtime_values import is_expanded, runtime_value
@@ -49,11 +49,10 @@ def submission_of(request: SubmitRequest, now: datetime) -> Submission:
     """Raises SubmitError for values that would not arrive as they are."""
     name = plain_name(request.pipeline.name)
     (package,) = (file.text for file in request.files if not file.is_side)
-    suffix = f"-{sha256(package.encode()).hexdigest()[:12]}"
     values = _runtime_values(request)
     return Submission(
         name,
-        name[: _LONGEST_VERSION_NAME - len(suffix)] + suffix,
+        version_name(name, package, _LONGEST_VERSION_NAME),
         package,
         request.run_name or (name if request.recurring else f"{name} {now:%Y-%m-%d %H:%M:%S}"),
         values,

@@ -26,6 +26,11 @@ def to_yaml(specification: Specification, header: str) -> str:
     documents = [specification.pipeline]
     if specification.platform:
         documents.append({"platforms": {"kubernetes": specification.platform}})
+    return joined(documents, header)
+
+
+def joined(documents: Sequence[Mapping[str, Any]], header: str) -> str:
+    """Documents in one file, behind a comment."""
     comment = "".join(f"# {line}".rstrip() + "\n" for line in header.splitlines())
     return comment + "---\n".join(map(document, documents))
 

@@ -42,6 +42,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--params", type=Path, metavar="FILE", help="new defaults from a JSON or TOML file")
     parser.add_argument("--target-version", metavar="V", help="the version of the engine; default: see `pipec targets`")
+    parser.add_argument("--format", metavar="F", help="the form of the files, for kubeflow: yaml (default) or crd")
     parser.add_argument("--verify", action="store_true", help="have the installed engine load the result first")
     parser.add_argument("--check", action="store_true", help="write nothing; fail where written files are out of date")
 
@@ -54,6 +55,7 @@ def execute(arguments: Namespace) -> int:
 
     backend = choose_backend(arguments.target)
     _check_version(backend, arguments.target_version)
+    _check_format(backend, arguments.format)
     if arguments.output == "" or (arguments.check and arguments.output == "-"):
         raise UsageError("`-o` needs a folder" if arguments.check else "`-o` needs a folder, or - for stdout")
     loaded = load(arguments.file, dict(arguments.constants))
@@ -76,6 +78,7 @@ def execute(arguments: Namespace) -> int:
                     key,
                     arguments.target,
                     target_version=arguments.target_version,
+                    format=arguments.format,
                     defaults=defaults[key],
                 )
             )
@@ -116,6 +119,16 @@ def _check_version(backend: Backend, version: str | None) -> None:
         known = " and ".join(backend.versions)
         way_out = f"it writes for {known}" if known else "it has no versions"
         raise UsageError(f"the target `{backend.name}` does not write for the version `{version}`: {way_out}")
+
+
+def _check_format(backend: Backend, chosen: str | None) -> None:
+    """Raises UsageError for a form that the target does not write."""
+    from pipec.backend import Formatting
+
+    formats = backend.formats if isinstance(backend, Formatting) else ()
+    if chosen is not None and chosen not in formats:
+        way_out = f"it writes {' and '.join(formats)}" if formats else "it writes one form alone"
+        raise UsageError(f"the target `{backend.name}` does not write the form `{chosen}`: {way_out}")
 
 
 # --- parameters ----------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ IMPLEMENTATIONS: dict[str, Implementation] = {
     "python": PythonFunction(module="m", function="f"),
     "shell": ShellScript(text="x"),
     "command": CommandLine(arguments=(TEXT,)),
-    "image": ContainerImage(image=TEXT),
+    "image": ContainerImage(image=TEXT, command=(TEXT,)),
     "notebook": NotebookFile(path="x.ipynb"),
     "sql": SqlQuery(text="select 1", connection="db"),
     "sub_pipeline": PipelineCall(pipeline="q"),
@@ -77,6 +77,11 @@ IMPLEMENTATIONS: dict[str, Implementation] = {
 def test_implementations(feature: str) -> None:
     used = pipeline(task("a", implementation=IMPLEMENTATIONS[feature]))
     assert features(used) == {feature, "trigger_rule.all_success"}
+
+
+def test_an_image_that_knows_itself_what_to_run() -> None:
+    used = pipeline(task("a", implementation=ContainerImage(image=TEXT)))
+    assert features(used) == {"image", "image.entrypoint", "trigger_rule.all_success"}
 
 
 OPTIONS: dict[str, tuple[Options, set[str]]] = {
@@ -96,16 +101,25 @@ OPTIONS: dict[str, tuple[Options, set[str]]] = {
         Options(resources=Resources(tolerations=("a:b",)), image="i"),
         {"option.resources", "option.image", "pod.form"},
     ),
-    "a secret as a file": (Options(secrets={"/a": SECRET}), {"option.secrets", "secrets.as_files"}),
+    "a secret as a file": (
+        Options(secrets={"/a": SECRET}),
+        {"option.secrets", "secrets.as_files", "secrets.file_names"},
+    ),
+    "a secret as a file of its name": (
+        Options(secrets={"/x/key": SecretReference(name="s/key")}),
+        {"option.secrets", "secrets.as_files"},
+    ),
     "environment": (Options(env={"A": "b"}), {"option.env"}),
     "a secret in the environment": (Options(env={"A": SECRET}), {"option.env", "option.secrets"}),
     "secrets": (Options(secrets={"A": SECRET}), {"option.secrets"}),
     "a priority of nothing": (Options(priority=0), {"option.priority"}),
     "no cache": (Options(cache=False), {"option.cache"}),
+    "cache for a time": (Options(cache=60.0), {"cache.age"}),
     "the rest": (
         Options(volumes=(1,), pool="p", queue="q", produces=("a",), packages=("b",), working_dir="c", deadline=1),
         {
             "volumes.without_image",
+            "pod.form_without_image",
             "packages.of_program",
             *(
                 f"option.{name}"

@@ -29,6 +29,7 @@ def kubeflow_case(seed: int) -> FileCase:
     while True:
         random = Random(f"kubeflow/{seed}/{number}")
         text = re.sub(rf"trigger_rule = ({_TOLERANT})\b", "trigger_rule = none_failed", random_program(random))
+        text = text.replace("{\n", '{\n  target kubeflow { image = "registry.example.com/steps:1" }\n', 1)
         loaded = load_program(text)
         if loaded is not None and not check_target(loaded, MAIN, "kubeflow").has_errors:
             items = [random.randint(0, 5) for _ in range(random.randint(0, 3))]

@@ -78,6 +78,25 @@ def test_hyperparameter_tuning_tries_36_configurations(tmp_path: Path) -> None:
     assert result.tasks["retrain"].outputs["rows"] == 300
 
 
+# --- tuning_pipeline -----------------------------------------------------------------------------
+
+
+@pytest.mark.engine
+def test_tuning_pipeline_finds_the_best_forest_once(tmp_path: Path) -> None:
+    result = run_example("tuning_pipeline", tmp_path)
+    assert set(states(result).values()) == {"success"}
+    assert {name: type(value) for name, value in result.tasks["search"].outputs.items()} == {
+        "trees": int,
+        "depth": int,
+        "score": float,
+    }
+    scores = value_file(tmp_path, "scores.json")
+    assert result.tasks["evaluate"].outputs == {"scores": str(tmp_path / "data" / "scores.json"), **scores}
+    assert scores["accuracy"] > 0.9
+    again = run_example("tuning_pipeline", tmp_path)
+    assert {found.cached_from for found in again.tasks.values()} == {result.run_id}
+
+
 # --- ensemble_training ---------------------------------------------------------------------------
 
 

@@ -13,6 +13,8 @@ from pipec.ir.model import Pipeline
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 CONTAINERS = ("distributed_training", "fraud_detection_training")
 """Those with a container, which is not run here."""
+CACHED = ("tuning_pipeline",)
+"""Those whose results are kept for other runs, which Airflow does not do."""
 SEVERAL = {"templates": ("recommendation_training", "fraud_training", "recommendation_evaluation")}
 """The pipelines of those that hold more than the one with the name of the folder."""
 NAMES = sorted(file.parent.name for file in EXAMPLES.glob("*/pipeline.pipe"))
@@ -59,6 +61,7 @@ def test_every_folder_is_an_example() -> None:
         "spot_training",
         "stdf_quality",
         "templates",
+        "tuning_pipeline",
         "wafer_test",
         "wafer_test_v2",
         "yield_model_retrain_daily",
@@ -83,6 +86,11 @@ def test_checks_clean(name: str, target: str) -> None:
             f"`local` cannot express {feature}" for feature in ("container image tasks", "secrets", "volumes")
         }
         assert any(message.startswith("`local` cannot express container image tasks") for message in found)
+    elif target == "airflow" and name in CACHED:
+        features = ("caching", "cpu, memory and gpu of a task without a container image")
+        assert {message.partition(":")[0] for message in found} == {
+            f"`airflow` cannot express {feature}" for feature in features
+        }
     else:
         assert found == []
 

@@ -52,8 +52,8 @@ def test_every_example_is_listed() -> None:
     listing = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
     assert sorted(re.findall(r"^\| \[`(\w+)`\]\(\1/pipeline\.pipe\) \|", listing, re.MULTILINE)) == folders
     assert sorted(re.findall(r"^## (\w+)$", listing, re.MULTILINE)) == folders
-    assert len(folders) == 25
-    assert "twenty-five pipelines with their task code" in README
+    assert len(folders) == 26
+    assert "twenty-six pipelines with their task code" in README
 
 
 def test_the_two_commands_differ_in_what_they_run_only() -> None:

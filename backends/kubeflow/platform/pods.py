@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipec.analysis.quantities import memory
-from pipec.ir.model import Task
+from pipec.ir.model import Task, WaitCondition
 
 from ..retries import tries_inside
 from .mounts import constant
@@ -16,8 +16,8 @@ _SECURITY = {"run_as_user": "runAsUser", "run_as_group": "runAsGroup", "run_as_n
 
 
 def time_limit(task: Task) -> dict[str, Any]:
-    """The timeout of an attempt, which is a pod; attempts inside one pod have their own."""
-    if task.options.timeout is None or tries_inside(task):
+    """The timeout of an attempt, which is a pod; waits, and attempts inside one pod, look at the time themselves."""
+    if task.options.timeout is None or tries_inside(task) or isinstance(task.implementation, WaitCondition):
         return {}
     return {"activeDeadlineSeconds": str(math.ceil(task.options.timeout))}
 

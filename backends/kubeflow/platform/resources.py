@@ -16,12 +16,19 @@ _GIGA = 1_000_000_000
 
 def environment(task: Task) -> list[dict[str, str]]:
     """The variables whose values are written; Kubernetes puts nothing in place of `$(NAME)` in them."""
-    secrets = secret_variables(task)
+    secrets, names = secret_variables(task), variables_of(task)
     return [
-        {"name": name, "value": for_kubernetes(value, {**task.options.env, **secrets})}
+        {"name": name, "value": for_kubernetes(value, names)}
         for name, value in task.options.env.items()
         if isinstance(value, str) and name not in secrets
     ]
+
+
+def variables_of(task: Task) -> set[str]:
+    """The names of all variables that Kubernetes gives the container of a task."""
+    said = task.targets.get("kubeflow", {})
+    of_block = {name for option in ("config_map_env", "field_path_env") for name in said.get(option, {})}
+    return {*task.options.env, *secret_variables(task), *of_block}
 
 
 def container_resources(resources: Resources) -> dict[str, Any]:

@@ -45,6 +45,9 @@ PIPELINES: dict[str, str] = {
     "shell": _task(implementation="shell('true')"),
     "command": _task(implementation='command(["true", "${run.id}"])'),
     "image": _task(implementation='image("busybox:1.36", args = ["--day=${run.date}"])', outputs=" -> { rows: int }"),
+    "image.entrypoint": _task(implementation='image("busybox:1.36")'),
+    "image.retry": _task("retry = { max: 2, delay: 500ms }", 'image("busybox:1.36", command = ["true"])'),
+    "image.packages": _task('packages = ["pandas==2.2.3"]', 'image("busybox:1.36", command = ["true"])'),
     "notebook": _task(implementation='notebook("report.ipynb")'),
     "sql": _pipeline('task totals(day = run.date) -> json = sql("select 1 where :day", conn = "warehouse")'),
     "sql.without_connection": _task(implementation='sql("select 1")'),
@@ -52,6 +55,9 @@ PIPELINES: dict[str, str] = {
     "sub_pipeline.retry": _pipeline(f"{CALL} {{ retries = 2 }}", before=PART),
     "sub_pipeline.timeout": _pipeline(f"{CALL} {{ timeout = 1h }}", before=PART),
     "sub_pipeline.finally": _pipeline(f"{WORK}\nfinally {{ {CALL} }}", before=PART),
+    "sub_pipeline.has_finally": _pipeline(
+        CALL, before=PART.replace("{ task", '{ finally { task clean_up = python("steps:f") }  task')
+    ),
     "sub_pipeline.alert": _pipeline(f'{CALL} {{ on failure = slack("#ml") }}', before=PART),
     "sub_pipeline.limits": _pipeline(CALL, before=PART.replace("{ task", "{ concurrency = 2  task")),
     "gate": _pipeline(f'{WORK}\ngate good {{ require work > 1 else "only ${{work}}" }}'),
@@ -88,6 +94,12 @@ PIPELINES: dict[str, str] = {
         'task tell after score = python("steps:f") { trigger_rule = one_failed } }'
     ),
     "group": _pipeline(f"group first {{ {WORK} }}"),
+    "map.skipped": _pipeline(
+        f'{WORK}\ntask list -> list[int] = python("steps:f")\n'
+        'map item in list { if item > 1 { task each(item) = python("steps:f") } }\ntask then after each'
+    ),
+    "finally.reads": _pipeline(f'{WORK}\nfinally {{ task clean_up(seen = work ?? 0) = python("steps:f") }}'),
+    "rule.after_failure": _rule("one_success"),
     "finally": _pipeline(f'{WORK}\nfinally {{ task clean_up = python("steps:f") }}'),
     **{f"trigger_rule.{rule}": _rule(rule) for rule in _RULES if rule != "all_skipped"},
     "trigger_rule.all_skipped": _pipeline(
@@ -124,13 +136,24 @@ PIPELINES: dict[str, str] = {
     "option.env": _task('env = { STAGE: "prod" }'),
     "option.secrets": _task('env = { TOKEN: secret("registry-token") }'),
     "secrets.as_files": _task('secrets = { "/run/token": secret("registry-token") }'),
+    "secrets.file_names": _task('image = "steps:1"  secrets = { "/run/token": secret("registry-token") }'),
     "option.volumes": _task('image = "steps:1"  volumes = { name: "data", claim: "data", mount_path: "/data" }'),
     "volumes.without_image": _task('volumes = { name: "data", claim: "data", mount_path: "/data" }'),
+    "volumes.host_path": _task('image = "steps:1"  volumes = { host_path: "/mnt", mount_path: "/data" }'),
+    "volumes.sub_path": _task('image = "steps:1"  volumes = { secret: "keys", sub_path: "a", mount_path: "/data" }'),
+    "volumes.read_only": _task('image = "steps:1"  volumes = { claim: "data", read_only: true, mount_path: "/data" }'),
+    "volumes.name": _task('image = "steps:1"  volumes = { claim: "data.v2", mount_path: "/data" }'),
+    "affinity.beyond_nodes": _task(
+        'image = "steps:1"  resources = { affinity: { podAffinity: { '
+        'requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "zone" }] } } }'
+    ),
+    "pod.form_without_image": _task('env = { "1st": "value" }'),
     "pod.form": _task('image = "steps:1"  volumes = { name: "No Name!", claim: "data", mount_path: "/data" }'),
     "option.pool": _task('pool = "gpus"'),
     "option.queue": _task('queue = "heavy"'),
     "option.priority": _task("priority = 5"),
     "option.cache": _task("cache = true"),
+    "cache.age": _task("cache = 7d"),
     "option.produces": _task('produces = ["s3://lake/lots"]'),
     "asset.uri": _task('produces = ["s3://lake/lots/"]'),
     "asset.unicode": _task('produces = ["s3://lake/löse"]'),
@@ -159,6 +182,9 @@ PIPELINES: dict[str, str] = {
     "end": _pipeline(f'schedule = cron("@daily")\nstart = 2026-01-01\nend = 2026-02-01\n{WORK}'),
     "catchup": _pipeline(f'schedule = cron("@daily")\nstart = 2026-01-01\ncatchup = true\n{WORK}'),
     "max_active_runs": _pipeline(f"max_active_runs = 1\n{WORK}"),
+    "concurrency.reached": _pipeline(
+        f'concurrency = 1\n{WORK}\ntask other = python("steps:f")',
+    ),
     "concurrency": _pipeline(f"concurrency = 2\n{WORK}"),
     "deadline": _pipeline(f'deadline = 4h\non deadline = python("steps:told")\n{WORK}'),
     "owner": _pipeline(f'owner = "ml-team"\n{WORK}'),

@@ -1,4 +1,4 @@
-"""Texts that Kubeflow, Argo, Kubernetes or YAML could take for something else, and a pipeline with one in each place."""
+"""Texts that Kubeflow, Argo, Kubernetes or YAML could misread, and a pipeline with one in each place."""
 
 from __future__ import annotations
 
@@ -10,8 +10,21 @@ from tests.backends.airflow.hostile import HOSTILE, LINES, TEXTS, WORDS, quoted
 
 OWN = (
     *("{{$", "{{$}}", "{{$.inputs.parameters['x']}}", "{{$.inputs.parameters['value']}}", "{{$.pipeline_job_name}}"),
-    *("{{$.outputs.parameters['output'].output_file}}", "{{channel:task=;name=other;type=String;}}", "{{{", "{{{{$}}}}"),
-    *("[[RunUUID]]", "[[ScheduledTime]]", "[[Index]]", "{{workflow.name}}", "{{=1+1}}", "{{inputs.parameters.x}}", "{{"),
+    *(
+        "{{$.outputs.parameters['output'].output_file}}",
+        "{{channel:task=;name=other;type=String;}}",
+        "{{{",
+        "{{{{$}}}}",
+    ),
+    *(
+        "[[RunUUID]]",
+        "[[ScheduledTime]]",
+        "[[Index]]",
+        "{{workflow.name}}",
+        "{{=1+1}}",
+        "{{inputs.parameters.x}}",
+        "{{",
+    ),
     *("$$", "$$$", "$(GIVEN)", "$$(GIVEN)", "$(KFP_POD_NAME)", "$(date)", "$(", "$", "a$$b", "${{x}}", "\\$(GIVEN)"),
     *('{"Concat": ["a", "b"]}', '{"IfPresent": {"InputName": "x", "Then": ["a"]}}', "1e3", "08", "on", "~", "", "'''"),
 )
@@ -50,6 +63,7 @@ pipeline hostile(
   table: dict[str, str] = {{ {t["key"]}: {t["value"]} }},
   document: json = {{ a: [{t["json"]}] }},
 ) {{
+  target kubeflow {{ image = "python:3.12-slim" }}
   ## {doc["task"]}
   task constant(value = {t["constant"]}, listed = [{t["listed"]}]) -> json = python("steps:all_of")
   task entries(table = {{ {t["entry_key"]}: {t["entry"]} }}) -> json = python("steps:all_of")
@@ -58,7 +72,9 @@ pipeline hostile(
   task woven(value = {woven}, replaced = replace(text, {t["old"]}, "new")) -> json = python("steps:all_of") {{
     require output != "no such output" else {t["message"]}
   }}
-  task environment -> str = shell('printf "%s\\n" "$GIVEN" > "$PIPEC_OUTPUTS/output"') {{ env = {{ GIVEN: {t["env"]} }} }}
+  task environment -> str = shell('printf "%s\\n" "$GIVEN" > "$PIPEC_OUTPUTS/output"') {{
+    env = {{ GIVEN: {t["env"]} }}
+  }}
   task script -> str = shell({t["script"]})
   task program -> str = command(
     ["sh", "-c", 'printf "%s\\n" "$1" > "$PIPEC_OUTPUTS/output"', "sh", {t["argument"]}]

@@ -218,7 +218,7 @@ MESSAGES = ("{{$}}", "{{workflow.name}}", "$(KFP_POD_NAME) $$", "it's \"\"\" '''
 @pytest.mark.engine
 @pytest.mark.parametrize("message", MESSAGES)
 def test_messages_of_requirements_are_told(kubeflow: Kubeflow, message: str) -> None:
-    source = pipeline_text({"message": message, "env": "x"}, {}, image=False).replace("!=", "==")
+    source = pipeline_text({"message": message, "script": "exit 0"}, {}, image=False).replace("!=", "==")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "steps.py").write_text(STEPS, "utf-8")
         run = kubeflow.run(compiled(source), folder=Path(folder))

@@ -9,10 +9,10 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
-
 from pipec.backends.kubeflow.specification import Specification
 from pipec.backends.kubeflow.writing import document, to_yaml
+from ruamel.yaml import YAML
+
 from tests.backends.airflow.hostile import TEXTS
 from tests.backends.kubeflow import strict_yaml
 
@@ -118,7 +118,7 @@ def test_the_form() -> None:
         '    "deploymentSpec":\n'
         '      "executors": {}\n'
     )
-    platform = {"platforms": {"kubernetes": {"deploymentSpec": {"executors": {}}}}}
+    platform: dict[str, Any] = {"platforms": {"kubernetes": {"deploymentSpec": {"executors": {}}}}}
     assert_read_alike(to_yaml(specification, "One."), data, platform)
 
 

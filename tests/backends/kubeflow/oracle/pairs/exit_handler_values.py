@@ -18,7 +18,7 @@ def cleanup(folder: str): ...
 
 @dsl.pipeline(name="exit-handler-values")
 def pipeline(rows: int = 3, folder: str = "/tmp", parts: list[int] = [1, 2]):  # noqa: B006
-    last = cleanup(folder=folder).set_caching_options(False).set_retry(2, backoff_factor=1.0)
+    last = cleanup(folder=folder).set_caching_options(False).set_retry(2, "0s", 1.0, "31536000s")
     with dsl.ExitHandler(last):
         extracted = extract(rows=rows).set_caching_options(False).outputs
         with dsl.ParallelFor(parts) as part:

@@ -1,0 +1,97 @@
+"""Specifications do the same as `pipec run`: run by the SDK's local runner, and played by the rules of a cluster.
+
+In a run that failed Kubeflow starts less: what here goes on beside a failure may not run there. Nothing else differs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pipec
+from pipec.api import Loaded
+from pipec.backend import CompileRequest
+from tests.differential.file_cases import load_program
+from tests.differential.file_generator import MAIN
+from tests.differential.kubeflow_cluster_play import play_on_cluster
+from tests.differential.kubeflow_comparison import compare_case, differing, kubeflow_case, specification
+from tests.support.kubeflow import Kubeflow
+
+SEEDS = range(150)
+CLUSTER_SEEDS = range(60)
+VERDICT = "run: failed here, success on Kubeflow"
+"""What a cluster says where nothing but a `finally` task failed: an exit task counts for nothing there."""
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("first", SEEDS[::10])
+def test_specifications_do_the_same_in_the_local_runner(first: int, kubeflow: Kubeflow) -> None:
+    for seed in range(first, first + 10):
+        case = kubeflow_case(seed)
+        assert not compare_case(case, kubeflow), f"seed {seed}: {case}"
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("first", CLUSTER_SEEDS[::10])
+def test_specifications_do_the_same_by_the_rules_of_a_cluster(first: int) -> None:
+    for seed in range(first, first + 10):
+        case = kubeflow_case(seed)
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            loaded = load_program(case.text, folder)
+            assert loaded is not None
+            (folder / "steps.py").write_text(case.steps, "utf-8")
+            local = pipec.run(loaded, pipeline=MAIN, parameters=case.parameters, store_folder=folder / "store")
+            remote = play_on_cluster(specification(loaded, MAIN), case.parameters, folder)
+            found = list(differing(loaded, MAIN, local, remote))
+            if _only_finally_failed(loaded, local):
+                assert found == [VERDICT], f"seed {seed}: {case}\n{remote.log}"
+            else:
+                assert not found, f"seed {seed}: {case}\n{remote.log}"
+
+
+def _only_finally_failed(loaded: Loaded, local: Any) -> bool:
+    assert loaded.program is not None
+    final = {task.id for task in loaded.program.pipelines[MAIN].tasks if task.is_finally}
+    failed = {id.partition("[")[0] for id, result in local.tasks.items() if result.state == "failed"}
+    return bool(failed) and failed <= final
+
+
+def test_specifications_have_no_faults() -> None:
+    lower = importlib.import_module("pipec.backends.kubeflow.lower").lower
+    lint = importlib.import_module("pipec.backends.kubeflow.linting").lint
+    for seed in CLUSTER_SEEDS:
+        loaded = load_program(kubeflow_case(seed).text)
+        assert loaded is not None
+        assert loaded.program is not None
+        made = lower(CompileRequest(loaded.program, MAIN), "0")
+        assert lint(made.pipeline, made.platform) == (), seed
+
+
+def test_the_cases_hold_what_they_are_for() -> None:
+    """Of everything enough, in cases that are the same every time."""
+    assert kubeflow_case(1) == kubeflow_case(1)
+    found = Counter(word for seed in SEEDS for word in _WORDS if word in kubeflow_case(seed).text)
+    for word in _WORDS:
+        assert found[word] >= 10, f"{word}: {found[word]}"
+
+
+_WORDS = (
+    "if ",
+    "wait ",
+    "map ",
+    "finally",
+    "= part0",
+    "retry = ",
+    "??",
+    "[*]",
+    "none_failed_min_one_success",
+    "one_success",
+    "gate ",
+    "shell(",
+)
