@@ -67,7 +67,7 @@ class OptionReader:
         """The options of a task from its merged layers; what is no option of the IR is left aside."""
         values: dict[str, Any] = {}
         for name, (written, raw) in merged.items():
-            if name in Options.model_fields:
+            if name in Options.model_fields():
                 values[name] = self.value(name, "task", written, raw)
         return Options(**{name: value for name, value in values.items() if value is not None})
 
