@@ -176,9 +176,11 @@ def helper_names(version: Version = AIRFLOW_3_3) -> Set[str]:
     return {*library.definitions, *library.imports, *_GENERATED_IMPORTS, *version.places, TIMEZONE}
 
 
-_STRING = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'", re.DOTALL)
+_STRING = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"' + r"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'", re.DOTALL
+)
 _FORMATTED = re.compile(r"""\bf["']""")
-_ASSIGNED = re.compile(r"^ *\w+ = ", re.MULTILINE)
+_ASSIGNED = re.compile(r"\n *\w+ = ")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?!\w|\s*=(?!=))")
 
 
@@ -189,7 +191,7 @@ def names_used(source: str) -> set[str]:
     """
     if ("f'" in source or 'f"' in source) and _FORMATTED.search(source):
         return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
-    plain = _ASSIGNED.sub("", _STRING.sub("''", source))
+    plain = _ASSIGNED.sub("\n", _STRING.sub("''", source))
     lines = set(plain.splitlines())  # many are alike, but for the texts in them and the names they give
     return set(_NAME.findall("\n".join(lines)))
 
