@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import cached_property
 
 from pipec.analysis.pods import runs_in_pod
 from pipec.frozen import Frozen
@@ -49,8 +50,7 @@ class Written(Frozen):
     """Of a `@task` function: its name, for `function.partial(…).expand(…)`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Frozen):
     """The pipeline as it is lowered, what everything in it is called, and what tasks have in common.
 
     `version` is that of Airflow; `program` holds the pipeline as it was written; `list_tasks` the task that gives the
@@ -70,12 +70,14 @@ class Setting:
     rules: Mapping[str, str]
     plain_decisions: frozenset[str]
     loops: Mapping[str, Loop]
-    tasks: Mapping[str, Task] = field(init=False)
-    parameters: Mapping[str, Parameter] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "tasks", {task.id: task for task in self.pipeline.tasks})
-        object.__setattr__(self, "parameters", {parameter.name: parameter for parameter in self.pipeline.parameters})
+    @cached_property
+    def tasks(self) -> Mapping[str, Task]:
+        return {task.id: task for task in self.pipeline.tasks}
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        return {parameter.name: parameter for parameter in self.pipeline.parameters}
 
     def with_names(self, names: Names) -> Setting:
         """The same with other names."""
