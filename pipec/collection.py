@@ -21,6 +21,8 @@ def without_garbage_collection() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            if _kept:  # looking once at all that was made takes a while, and all of it stays
+                gc.freeze()
             gc.enable()
 
 

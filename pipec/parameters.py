@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipec.diagnostics.suggest import hint
+from pipec.frozen import Frozen
 from pipec.ir.model import Parameter, Pipeline
 from pipec.ir.types import LiteralUnion, OptionalType, ScalarType, Type
 from pipec.runtime.values import OutputError, check_output
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 ENVIRONMENT_PREFIX = "PIPEC_PARAM_"
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterProblem:
+class ParameterProblem(Frozen):
     """A fault of the values given to a run. `code` stands in the catalogue."""
 
     code: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from dataclasses import FrozenInstanceError, dataclass, field, fields, is_dataclass, replace
+from functools import cached_property
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,16 @@ class Point(Frozen):
 class Named(Point):
     name: str = "here"
     tags: dict[str, int] = field(default_factory=dict)
+
+
+class Elsewhere(Point):
+    """The first field has a default here."""
+
+    x: float = 5.0
+
+    @cached_property
+    def length(self) -> list[float]:
+        return [abs(self.x)]
 
 
 class Symbol(Frozen, by_identity=True):
@@ -80,6 +91,21 @@ def test_a_class_and_its_base_have_constructors_of_their_own() -> None:
     assert Point(1.0) == Point(1.0, None)
     assert Named(1.0, name="a") == Named(1.0, None, "a", {})
     assert Point(2.0).x == 2.0
+
+
+def test_a_field_stated_again_keeps_its_place() -> None:
+    assert [each.name for each in fields(Elsewhere)] == ["x", "y"]
+    assert (Elsewhere().x, Elsewhere(1.0, 2.0).y) == (5.0, 2.0)
+
+
+def test_cached_properties_are_worked_out_once() -> None:
+    place = Elsewhere(-1.0)
+    assert place.length is place.length
+    assert copy.copy(place) == place
+
+
+def test_values_take_no_dictionary() -> None:
+    assert not hasattr(Named(1.0), "__dict__")
 
 
 def test_classes_with_the_same_fields_differ() -> None:

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from pipec.frozen import Frozen
 from pipec.ir.model import Pipeline
 
 from .setting import Written
 
 
-@dataclass(frozen=True, slots=True)
-class TaskBlock:
+class TaskBlock(Frozen):
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class GroupBlock:
+class GroupBlock(Frozen):
     """A task group, or what more of one follows after something it reads."""
 
     name: str
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MapBlock:
+class MapBlock(Frozen):
     """A map as a whole, with all tasks inside."""
 
     name: str
@@ -37,8 +34,7 @@ class MapBlock:
 Block = TaskBlock | GroupBlock | MapBlock
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
+class _Unit(Frozen):
     """What is created in one go: a task, or a map. `path` are the groups around it, `reads` what comes before it."""
 
     tasks: tuple[str, ...]
@@ -106,6 +102,8 @@ def _nested(
 
 def _ordered(units: Sequence[_Unit]) -> list[_Unit]:
     """The units so that each comes after what it reads; where there is a choice, the open group goes on."""
+    if not any(unit.reads for unit in units) and len({unit.path for unit in units}) < 2:
+        return list(units)
     owner = {task: index for index, unit in enumerate(units) for task in unit.tasks}
     waiting = {index: {owner[id] for id in unit.reads} for index, unit in enumerate(units)}
     readers: dict[int, list[int]] = {}

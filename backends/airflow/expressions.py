@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipec.frozen import Frozen
 from pipec.ir.expressions import (
     BinaryOperation,
     ConditionalExpression,
@@ -72,8 +73,7 @@ class _NestingError(Exception):
     """The source cannot stand in an f-string of Python 3.11."""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Frozen):
     """What expressions refer to. `own` is the task whose own outputs are in the local variable `outputs`.
 
     `families` are the loops all instances of which are in one variable.

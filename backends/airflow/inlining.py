@@ -8,8 +8,8 @@ gives what the pipeline returns. `cleaned` is upstream_failed where the pipeline
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
+from pipec.frozen import Frozen
 from pipec.ir.expressions import (
     DictExpression,
     Expression,
@@ -40,8 +40,7 @@ TASK_EVENTS = frozenset({"retry", "skipped"})
 """What an alert of a pipeline tells of each of its tasks rather than of the run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flat:
+class Flat(Frozen):
     """A pipeline without calls; `starts` holds, for each task that stands in a part, the first task of that part."""
 
     pipeline: Pipeline

@@ -4,39 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipec.frozen import Frozen
+
 LINE_LENGTH = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Frozen):
     """`function(arguments)`; an argument without a name is positional."""
 
     function: str
     arguments: tuple[tuple[str | None, Node], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ListNode:
+class ListNode(Frozen):
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DictNode:
+class DictNode(Frozen):
     """`{key: value}`; the keys are Python source already."""
 
     entries: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Subscript:
+class Subscript(Frozen):
     """`call[key]`: one element of what a call gives."""
 
     base: str | Call | ListNode | DictNode | Subscript
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pieces:
+class Pieces(Frozen):
     """A conditional, in pieces that each begin with `if` or `else` but the first; it is broken between them."""
 
     pieces: tuple[str, ...]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pipec.analysis.pods import runs_in_pod
+from pipec.frozen import Frozen
 from pipec.ir.expressions import Expression, ItemReference, LiteralValue, OutputReference, walk
 from pipec.ir.model import CommandLine, Options, Pipeline, PythonFunction, ShellScript, Task
 from pipec.ir.traverse import task_expressions
@@ -17,8 +17,7 @@ from pipec.ir.rewriting import rewrite, rewrite_implementation, rewrite_requirem
 _SHARED_KINDS = (PythonFunction, ShellScript, CommandLine)
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Frozen):
     """One function for the instances `tasks`.
 
     `task` is what the function does: the first instance, with items where the constants differ. `constants` holds their

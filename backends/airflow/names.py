@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
+from pipec.frozen import Frozen
 from pipec.ir.model import Pipeline, Task
 
 from .embedded_ids import encode, id_with_keys
@@ -81,7 +82,7 @@ _LOCAL_NAMES = frozenset({"failed", "one", "outputs", "result", "value"})
 _NOT_IN_NAMES = re.compile(r"\W", re.ASCII)
 _WALRUS_NAME = re.compile(r"value_\d+")
 _AMBIGUOUS = frozenset({"l", "I", "O"})
-_ALWAYS_TAKEN = _CONTEXT_KEYS | _LOCAL_NAMES | _AMBIGUOUS | frozenset(dir(builtins))
+_ALWAYS_TAKEN = _CONTEXT_KEYS | _LOCAL_NAMES | _AMBIGUOUS | frozenset(dir(builtins)) | frozenset(keyword.kwlist)
 
 
 def base_id(task: Task) -> str:
@@ -114,25 +115,23 @@ class Identifiers:
 
     def take(self, wanted: str) -> str:
         """`wanted` as an identifier, with an underscore or a number where that is taken or reserved."""
-        base = _NOT_IN_NAMES.sub("_", wanted)
-        name = next(name for name in _variants(base) if not self._is_taken(name))
+        name = _NOT_IN_NAMES.sub("_", wanted)
+        if self._is_taken(name):
+            name = next(one for one in _variants(name) if not self._is_taken(one))
         self.taken.add(name)
         return name
 
     def _is_taken(self, name: str) -> bool:
-        is_reserved = name in _ALWAYS_TAKEN or keyword.iskeyword(name) or _WALRUS_NAME.fullmatch(name) is not None
-        return name in self.taken or is_reserved
+        return name in self.taken or name in _ALWAYS_TAKEN or _WALRUS_NAME.fullmatch(name) is not None
 
 
 def _variants(base: str) -> Iterator[str]:
-    """The name, the name with an underscore, then with numbers from 2."""
-    yield base
+    """The name with an underscore, then with numbers from 2."""
     yield base + "_"
     yield from (f"{base}_{number}" for number in count(2))
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Frozen):
     """What everything of a pipeline is called in its DAG file; tasks by id, groups and parameters by name.
 
     `functions` holds the names of the task functions, which are also those of parameters through which other tasks

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 from pipec.analysis.pods import SecretKey, runs_in_pod, secret_files, secret_key, secret_variables
 from pipec.ir.expressions import Expression, Interpolation, LiteralValue
-from pipec.ir.model import Alert, NotebookFile, Pipeline, PythonFunction, SqlQuery, Task, WaitCondition
+from pipec.ir.model import (
+    NO_OPTIONS,
+    Alert,
+    NotebookFile,
+    Pipeline,
+    PythonFunction,
+    SqlQuery,
+    Task,
+    WaitCondition,
+)
 from pipec.semantics.references import function_reference
 
 from .options import kubernetes_arguments
@@ -17,6 +26,20 @@ _KAFKA = Connection("kafka_default", "the Kafka servers that messages come from,
 
 PACKAGES = {"messages": ("confluent-kafka>=2.16",), "notebooks": ("ipykernel>=7.4", "papermill>=2.7")}
 """Packages besides Airflow's providers that generated code imports late, from the versions on that were tested."""
+
+
+def without_plain_tasks(pipeline: Pipeline) -> Pipeline:
+    """The pipeline without those of its tasks that need nothing, which are most of a large one."""
+    return pipeline.model_copy(update={"tasks": tuple(task for task in pipeline.tasks if not _is_plain(task))})
+
+
+def _is_plain(task: Task) -> bool:
+    return (
+        task.implementation.kind in ("shell", "gate")
+        and task.options is NO_OPTIONS
+        and not task.alerts
+        and not task.targets
+    )
 
 
 def connections(pipelines: list[Pipeline], modules: dict[str, set[str]]) -> list[Connection]:

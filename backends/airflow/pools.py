@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from pipec.frozen import Frozen
 from pipec.ir.model import Pipeline, Program, Task
 from pipec.ir.traverse import called_pipelines
 
@@ -14,8 +14,7 @@ from .options import POOLS
 _ALWAYS_THERE = "default_pool"
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(Frozen):
     """A pool with its slots; `is_declared` where the source says how many, `users` are pipelines of the source."""
 
     name: str

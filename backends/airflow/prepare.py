@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pipec.analysis.critical_path import has_estimates, remaining_times
 from pipec.analysis.races import find_races
+from pipec.frozen import Frozen
 from pipec.ir.model import Decision, Group, Pipeline, Program, Task, TriggerRule
 
 from .inlining import inlined, start_id
@@ -16,8 +16,7 @@ from .literals import py
 from .synthetic import list_task_id, with_list_tasks
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Frozen):
     """A pipeline, and where Airflow needs more than its own rules.
 
     `list_tasks` holds the task that gives the list of a map, `starts` the first task of the part around a task. `races`
@@ -120,8 +119,7 @@ def _guard(task: Task, tasks: Mapping[str, Task], ids: Mapping[str, str], ready:
     """What is checked before a task runs, where Airflow's rules alone would let it run; None where they do."""
     given: list[tuple[str | None, Node]] = []
     start = ready.starts.get(task.id)
-    sides = [side for side in task.branches if side.decision in task.upstream]
-    sides = [side for side in sides if side.decision in ready.plain_decisions]
+    sides = [side for side in task.branches if side.decision in task.upstream if side.decision in ready.plain_decisions]
     if sides:
         entries = tuple((py(ids[side.decision]), py(side.taken)) for side in sides)
         given.append(("chosen", DictNode(entries)))

@@ -14,11 +14,12 @@ from .versions import Version
 
 def is_bash_operator(task: Task, version: Version) -> bool:
     """Whether a task is a plain `BashOperator`: a script that reads and gives no values."""
+    if not isinstance(task.implementation, ShellScript) or task.inputs or task.outputs or task.requirements:
+        return False
     causes = retried_causes(task) or ()
     # An exit code is an exception in Airflow: a plain operator would match classes such as Exception.
     looks_at_status = any(cause != "timeout" or not version.has_retry_policy for cause in causes)
-    has_values = bool(task.inputs or task.outputs or task.requirements or has_secrets(task.options))
-    return isinstance(task.implementation, ShellScript) and not has_values and not looks_at_status
+    return not looks_at_status and not has_secrets(task.options)
 
 
 def write_bash_operator(task: Task, setting: Setting) -> Written:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+
+from pipec.frozen import Frozen
 
 _PREFIX = "airflow.providers."
 
@@ -22,8 +23,7 @@ TESTED = {
 """Providers by the part of their module's name behind `airflow.providers.`, and the version that was tested."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Frozen):
     """A connection of Airflow: its id, and what it leads to."""
 
     id: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from pipec.frozen import Frozen
 from pipec.ir.expressions import Expression, ItemReference, ListExpression, OutputReference, children, walk
 from pipec.ir.model import Task
 from pipec.ir.traverse import task_expressions
@@ -23,8 +23,7 @@ _FUNCTIONS = ("python", "shell", "command")
 """Kinds of tasks that are functions where they have outputs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(Frozen):
     """What a task reads: `tasks` and the items of `maps` are arguments, `pulled` statements that ask for the rest.
 
     `families` are all instances of a loop, which are one argument, a list.
@@ -36,8 +35,7 @@ class Reads:
     families: tuple[Family, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Frozen):
     """Knows where values are: `list_tasks` holds the task that gives the list of each map."""
 
     names: Names

@@ -13,6 +13,8 @@ from .literals import py
 
 def has_secrets(options: Options) -> bool:
     """Whether a task is given any secret."""
+    if not options.env:
+        return bool(options.secrets)
     return bool(options.secrets) or any(isinstance(value, SecretReference) for value in options.env.values())
 
 

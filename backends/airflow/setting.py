@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import cached_property
 
 from pipec.analysis.pods import runs_in_pod
+from pipec.frozen import Frozen
 from pipec.ir.expressions import Expression, LiteralValue
-from pipec.ir.model import Input, Parameter, Pipeline, Program, Task
+from pipec.ir.model import NO_OPTIONS, Input, Parameter, Pipeline, Program, Task
 from pipec.ir.traverse import task_expressions
 
 from .alerts import task_arguments
@@ -31,8 +33,7 @@ Arguments = list[tuple[str | None, Node]]
 """Arguments of a call in order; one without a name is positional."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Frozen):
     """A task as it stands in the file.
 
     `creation` makes it in the DAG; `functions` stand at the top level; `reads` are the tasks and `maps` the maps whose
@@ -49,8 +50,7 @@ class Written:
     """Of a `@task` function: its name, for `function.partial(…).expand(…)`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Frozen):
     """The pipeline as it is lowered, what everything in it is called, and what tasks have in common.
 
     `version` is that of Airflow; `program` holds the pipeline as it was written; `list_tasks` the task that gives the
@@ -70,12 +70,14 @@ class Setting:
     rules: Mapping[str, str]
     plain_decisions: frozenset[str]
     loops: Mapping[str, Loop]
-    tasks: Mapping[str, Task] = field(init=False)
-    parameters: Mapping[str, Parameter] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "tasks", {task.id: task for task in self.pipeline.tasks})
-        object.__setattr__(self, "parameters", {parameter.name: parameter for parameter in self.pipeline.parameters})
+    @cached_property
+    def tasks(self) -> Mapping[str, Task]:
+        return {task.id: task for task in self.pipeline.tasks}
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        return {parameter.name: parameter for parameter in self.pipeline.parameters}
 
     def with_names(self, names: Names) -> Setting:
         """The same with other names."""
@@ -125,23 +127,31 @@ class Setting:
             yield "trigger_rule", py(rule)
         if task.id in self.guards:
             yield "pre_execute", self.guards[task.id]
-        yield from (
-            (name, node) for name, node in attempt_arguments(task, self.version) if self.shared.get(name) != node
-        )
+        if options is not NO_OPTIONS:
+            attempts = attempt_arguments(task, self.version)
+            yield from ((name, node) for name, node in attempts if self.shared.get(name) != node)
         if task.implementation.kind in WAITING:
             yield from ((name, node) for name, node in _NO_ATTEMPTS.items() if name in self.shared)
+        if options is not NO_OPTIONS or task.targets:
+            yield from self._native_arguments(task)
+        if task.map is not None:
+            limit = next((one.max_parallel for one in self.pipeline.maps if one.name == task.map), None)
+            if limit is not None:
+                yield "max_active_tis_per_dagrun", py(limit)
+        if options is not NO_OPTIONS:
+            yield from executor_arguments(self.pipeline, task)
+        yield from task_arguments(task)
+        yield from asset_arguments(task, self.version)
+
+    def _native_arguments(self, task: Task) -> Iterator[tuple[str, Node]]:
+        """Options that Airflow has as well, and those of the target block."""
+        options = task.options
         native = {"pool": options.pool, "queue": options.queue, "priority_weight": options.priority}
         if options.priority is not None and "weight_rule" not in self.shared:
             native["weight_rule"] = "absolute"
         own = {name: value for name, value in task.targets.get("airflow", {}).items() if name in OPTIONS.task}
         for name, value in {**{name: value for name, value in native.items() if value is not None}, **own}.items():
             yield name, py(value)
-        limit = next((one.max_parallel for one in self.pipeline.maps if one.name == task.map), None)
-        if limit is not None:
-            yield "max_active_tis_per_dagrun", py(limit)
-        yield from executor_arguments(self.pipeline, task)
-        yield from task_arguments(task)
-        yield from asset_arguments(task, self.version)
 
 
 WAITING = frozenset({"wait", "approval"})
@@ -219,11 +229,10 @@ def expressions_of(task: Task) -> list[Expression]:
 def task_doc(task: Task) -> str:
     """The documentation of a task, with its tags, which Airflow has none of."""
     tags = f"Tags: {', '.join(task.options.tags)}" if task.options.tags else ""
-    return "\n\n".join(filter(None, [inspect.cleandoc(task.doc or ""), tags]))
+    return "\n\n".join(filter(None, [inspect.cleandoc(task.doc) if task.doc else "", tags]))
 
 
-@dataclass(frozen=True, slots=True)
-class SharedFunction:
+class SharedFunction(Frozen):
     """A function of several tasks: its name, and the arguments of its decorator."""
 
     name: str

@@ -18,6 +18,7 @@ from .needs import (
     python_modules,
     stores,
     variables,
+    without_plain_tasks,
 )
 from .pools import Pool, pools_json, pools_of
 from .providers import Connection, imported, requirements
@@ -30,7 +31,8 @@ def side_files(request: CompileRequest, text: str, version: str) -> tuple[Output
     overwritten and no `requirements.txt` of the user's own.
     """
     name = request.pipeline.name
-    pipelines = [request.program.pipelines[key] for key in called_pipelines(request.program, request.pipeline_key)]
+    keys = called_pipelines(request.program, request.pipeline_key)
+    pipelines = [without_plain_tasks(request.program.pipelines[key]) for key in keys]
     modules = imported(text)
     packages = sorted([*requirements(modules), *other_packages(pipelines)])
     pools = pools_of(request.program, request.pipeline_key)

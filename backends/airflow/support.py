@@ -15,6 +15,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from pipec.frozen import Frozen
+
 from .layout import LINE_LENGTH
 from .pods.runner import RUN_PYTHON, runner_definition
 from .versions import AIRFLOW_3_3, Version
@@ -110,8 +112,7 @@ EARLY = frozenset(
 """Definitions that are used while the file is loaded, so that they stand above the tasks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Frozen):
     """A function, class or constant that can be copied."""
 
     name: str
@@ -127,8 +128,7 @@ class Definition:
         return not self.source.startswith(("def ", "class ", "@"))
 
 
-@dataclass(frozen=True, slots=True)
-class Support:
+class Support(Frozen):
     """What a generated file needs around its tasks: import statements in order, and copied definitions.
 
     `early` stand above the tasks and `late` below the DAG.
@@ -176,8 +176,11 @@ def helper_names(version: Version = AIRFLOW_3_3) -> Set[str]:
     return {*library.definitions, *library.imports, *_GENERATED_IMPORTS, *version.places, TIMEZONE}
 
 
-_STRING = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'", re.DOTALL)
+_STRING = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"' + r"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'", re.DOTALL
+)
 _FORMATTED = re.compile(r"""\bf["']""")
+_ASSIGNED = re.compile(r"\n *\w+ = ")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?!\w|\s*=(?!=))")
 
 
@@ -186,9 +189,10 @@ def names_used(source: str) -> set[str]:
 
     Where no string holds code they are found without parsing, which matters for thousands of tasks.
     """
-    if _FORMATTED.search(source):
+    if ("f'" in source or 'f"' in source) and _FORMATTED.search(source):
         return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
-    lines = set(_STRING.sub("''", source).splitlines())  # many are alike, but for the texts in them
+    plain = _ASSIGNED.sub("\n", _STRING.sub("''", source))
+    lines = set(plain.splitlines())  # many are alike, but for the texts in them and the names they give
     return set(_NAME.findall("\n".join(lines)))
 
 

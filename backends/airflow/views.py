@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pipec.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionView:
+class FunctionView(Frozen):
     """A function at the top level of the file: its decorator where it is a task, `def …:`, and the body."""
 
     decorator: str | None
@@ -15,8 +14,7 @@ class FunctionView:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class DagView:
+class DagView(Frozen):
     """One DAG file. `imports` holds statements and empty lines between their blocks.
 
     `constants` stand right below the imports; `early` and `late` are copied definitions above and below the DAG,

@@ -88,10 +88,10 @@ class _Wiring:
         pipeline = setting.pipeline
         self._regions = {region.name: region for region in pipeline.maps}
         self._maps = {task.id: task.map for task in pipeline.tasks}
-        self._drawn: Edges = {
-            id: [upstream for upstream in upstreams if upstream not in self._values_of(id)]
-            for id, upstreams in edges.items()
-        }
+        self._drawn: Edges = {}
+        for id, upstreams in edges.items():
+            by_value = self._values_of(id)
+            self._drawn[id] = [upstream for upstream in upstreams if upstream not in by_value]
         self._finals = [task.id for task in pipeline.tasks if task.is_finally]
         self._blocks = blocks_of(pipeline, written, setting.list_tasks)
 

@@ -174,7 +174,7 @@ def _meaning(value: Any) -> Any:
     """A value of the IR without what is for people; values of the user's stay as they are, with their JSON types."""
     match value:
         case Model():
-            names = (name for name in type(value).model_fields if name not in _FOR_PEOPLE)
+            names = (name for name in type(value).model_fields() if name not in _FOR_PEOPLE)
             return type(value).__name__, *((name, _meaning(getattr(value, name))) for name in names)
         case tuple() | list():
             return [_meaning(item) for item in value]

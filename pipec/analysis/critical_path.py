@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from pipec.analysis.graph import downstream_map, run_upstream, topological_order
+from pipec.frozen import Frozen
 from pipec.ir.model import Pipeline
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Frozen):
     """Start times when nothing waits for a free worker: the earliest, and the latest that delays no one."""
 
     earliest_start: Mapping[str, float]

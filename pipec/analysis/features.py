@@ -18,6 +18,7 @@ from pipec.frozen import Frozen
 from pipec.ir.base import Location
 from pipec.ir.expressions import Expression, LiteralValue, RunReference, walk
 from pipec.ir.model import (
+    NO_OPTIONS,
     CommandLine,
     GateCheck,
     Pipeline,
@@ -180,7 +181,7 @@ def features_used(pipeline: Pipeline, is_part: bool = False, among: Container[st
     """
     uses: list[FeatureUse] = []
     for task in pipeline.tasks:
-        uses.extend(_task_uses(task))
+        uses.extend(_task_uses(task, among))
         uses.extend(_place_uses(task, pipeline))
     uses.extend(_pipeline_uses(pipeline))
     if is_part:
@@ -203,17 +204,19 @@ def features_used(pipeline: Pipeline, is_part: bool = False, among: Container[st
 # --- tasks ---------------------------------------------------------------------------------------
 
 
-def _task_uses(task: Task) -> Iterator[FeatureUse]:
+def _task_uses(task: Task, among: Container[str]) -> Iterator[FeatureUse]:
     subject = f"task `{task.id}`"
 
     def use(feature: str, key: str) -> FeatureUse:
         return FeatureUse(feature, location_of(task, key), subject)
 
-    yield use(_implementation_feature(task), "implementation")
+    # What every task has is only made where it is asked for.
+    if (implementation := _implementation_feature(task)) in among:
+        yield use(implementation, "implementation")
     if task.is_finally:
         yield FeatureUse("finally", task.location, subject)
-    else:
-        yield use(f"trigger_rule.{task.trigger_rule}", "trigger_rule")
+    elif (rule := f"trigger_rule.{task.trigger_rule}") in among:
+        yield use(rule, "trigger_rule")
     if isinstance(task.implementation, PipelineCall):
         yield from (use(feature, key) for feature, key in _call_features(task))
     if task.map is not None:
@@ -224,9 +227,10 @@ def _task_uses(task: Task) -> Iterator[FeatureUse]:
         yield FeatureUse("require", task.requirements[0].location, subject)
     if task.alerts:
         yield FeatureUse("task_alert", task.alerts[0].location, subject)
-    yield from (use(feature, key) for feature, key in _option_features(task))
-    for uri in task.options.produces:
-        yield from _uri_use(uri, location_of(task, "produces"), subject)
+    if task.options is not NO_OPTIONS:
+        yield from (use(feature, key) for feature, key in _option_features(task))
+        for uri in task.options.produces:
+            yield from _uri_use(uri, location_of(task, "produces"), subject)
     match task.implementation:
         case WaitCondition(condition="asset", arguments={"uri": LiteralValue(value=str(uri))}):
             yield from _uri_use(uri, location_of(task, "implementation"), subject)
@@ -353,6 +357,9 @@ _PLAIN_OPTIONS = (
 def _place_uses(task: Task, pipeline: Pipeline) -> Iterator[FeatureUse]:
     """What depends on where the task's code runs: in an image, or wherever the engine runs tasks."""
     subject, options = f"task `{task.id}`", task.options
+    has_targets = bool(pipeline.targets or task.targets)
+    if options is NO_OPTIONS and not has_targets and task.implementation.kind in ("shell", "python"):
+        return
 
     def use(feature: str, key: str) -> FeatureUse:
         return FeatureUse(feature, location_of(task, key), subject)

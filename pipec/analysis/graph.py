@@ -10,7 +10,10 @@ from pipec.ir.model import Pipeline
 
 def upstream_map(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
     """The direct upstream tasks of every task, each once, in source order."""
-    return {task.id: tuple(dict.fromkeys(task.upstream)) for task in pipeline.tasks}
+    return {
+        task.id: task.upstream if len(task.upstream) < 2 else tuple(dict.fromkeys(task.upstream))
+        for task in pipeline.tasks
+    }
 
 
 def downstream_map(upstream: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

@@ -19,6 +19,8 @@ def never_runs(pipeline: Pipeline) -> dict[str, str]:
     A task is named when it needs both sides of one decision, waits for one that never runs, or has the rule
     `all_skipped` over a task that is never skipped. What is not named may run.
     """
+    if not any(task.branches or task.trigger_rule == "all_skipped" for task in pipeline.tasks):
+        return {}  # nothing to wait for in vain
     upstream = upstream_map(pipeline)
     tasks = {task.id: task for task in pipeline.tasks}
     skippable = may_be_skipped(pipeline)

@@ -100,7 +100,7 @@ def executor_starts_pod(task: Task, pipeline: Pipeline) -> bool:
 
 def demands(resources: Resources | None) -> bool:
     """Whether resources ask for anything: `gpu: 0` does not."""
-    return resources is not None and any(getattr(resources, name) for name in Resources.model_fields)
+    return resources is not None and any(getattr(resources, name) for name in Resources.model_fields())
 
 
 def volumes_of(task: Task) -> list[Volume]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from pipec.frozen import Frozen
 from pipec.ir.expressions import (
     BinaryOperation,
     ConditionalExpression,
@@ -32,8 +33,7 @@ class EvaluationError(Exception):
     """An expression has no value; the message shows it as written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Frozen):
     """What names stand for, in JSON form.
 
     `run` holds the facts behind `run.…` by field, `outputs` values by task id and output name: what is not there is

@@ -24,14 +24,15 @@ class Model(Frozen):
     Making one checks no types: that is the type checker's work. What comes from outside comes by `model_validate`.
     """
 
-    model_fields: ClassVar[Mapping[str, Field[Any]]]
-    """The fields by name, in the order they are written."""
-
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__(kw_only=True)
-        cls.model_fields = {each.name: each for each in fields(cls)}
+
+    @classmethod
+    def model_fields(cls) -> Mapping[str, Field[Any]]:
+        """The fields by name, in the order they are written."""
+        return cls.__dataclass_fields__
 
     @classmethod
     def model_validate(cls, document: object) -> Self:

@@ -213,6 +213,10 @@ class Options(Model):
     tags: tuple[str, ...] = ()
 
 
+NO_OPTIONS = Options()
+"""The options of tasks that have none, which most of a large pipeline share: what `is` this needs no look."""
+
+
 # --- tasks ---------------------------------------------------------------------------------------
 
 

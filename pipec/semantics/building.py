@@ -67,10 +67,9 @@ class TaskBuilder:
         inputs = self._inputs(placed)
         implementation = self._implementation(placed, merged)
         reader = OptionReader(self.diagnostics)
-        place = place_of(placed.node)
-        if "trigger_rule" in merged:
-            reader.value("trigger_rule", place, *merged["trigger_rule"])
         node = placed.node
+        if "trigger_rule" in merged:
+            reader.value("trigger_rule", place_of(node), *merged["trigger_rule"])
         body = () if isinstance(node, tree.If) else node.body
         doc = None if isinstance(node, tree.If) else node.doc
         if doc is None and isinstance(placed.header.use, ComponentSymbol):
@@ -78,15 +77,15 @@ class TaskBuilder:
         task = Task(
             id=placed.id,
             name=placed.name,
-            keys=tuple(key.value for key in placed.keys),
+            keys=tuple([key.value for key in placed.keys]),
             doc=doc,
             inputs=inputs,
-            outputs=tuple(Output(name=name, type=type) for name, type in placed.outputs.items() if type is not None),
+            outputs=tuple([Output(name=name, type=type) for name, type in placed.outputs.items() if type is not None]),
             single_output=placed.single_output,
-            upstream=tuple(one.id for one in sorted(placed.upstream, key=self.position.__getitem__)),
+            upstream=tuple([one.id for one in sorted(placed.upstream, key=self.position.__getitem__)]),
             trigger_rule=placed.trigger_rule,
             implementation=implementation or GateCheck(),
-            requirements=self._requirements(placed),
+            requirements=self._requirements(placed, body),
             options=reader.task_options(merged),
             alerts=self._alerts(placed, body),
             branches=placed.branches,
@@ -95,10 +94,7 @@ class TaskBuilder:
             is_finally=placed.is_finally,
             targets=self._targets(placed, body),
             location=self.location(placed.span),
-            locations={name: self.location(entry[0].span) for name, entry in merged.items()}
-            | {f"inputs.{binding.name.text}": self.location(binding.span) for binding in _bindings(placed)}
-            | target_locations(body, self.location)
-            | self._implementation_location(placed),
+            locations=self._locations(placed, merged, body),
         )
         self._warn_of_timing(task, placed)
         return task
@@ -119,14 +115,16 @@ class TaskBuilder:
                 targets[name] = values | targets.get(name, {})
         return targets
 
-    def _implementation_location(self, placed: Placed) -> dict[str, Location]:
-        match placed.node:
-            case (
-                tree.Task(implementation=tree.Expression() as implementation) | tree.Wait(implementation=implementation)
-            ):
-                return {"implementation": self.location(implementation.span)}
-            case _:
-                return {}
+    def _locations(self, placed: Placed, merged: Layer, body: tuple[tree.Statement, ...]) -> dict[str, Location]:
+        """Where options, inputs and the implementation were written."""
+        node = placed.node
+        found = {name: self.location(entry[0].span) for name, entry in merged.items()}
+        if isinstance(node, tree.Task):
+            found |= {f"inputs.{binding.name.text}": self.location(binding.span) for binding in node.inputs}
+        found |= target_locations(body, self.location)
+        if isinstance(node, tree.Task | tree.Wait) and node.implementation is not None:
+            found["implementation"] = self.location(node.implementation.span)
+        return found
 
     def _checker(self, placed: Placed, scope: Scope | None = None) -> Checker:
         ancestors = self.map_ancestors[placed.map]
@@ -137,7 +135,7 @@ class TaskBuilder:
 
     def _inputs(self, placed: Placed) -> tuple[Input, ...]:
         node = placed.node
-        if not isinstance(node, tree.Task):
+        if not isinstance(node, tree.Task) or (not node.inputs and placed.header.use is None):
             return ()
         checker = self._checker(placed)
         given: dict[str, tuple[tree.Binding, Typed | None]] = {}
@@ -315,16 +313,12 @@ class TaskBuilder:
 
     # --- requirements ----------------------------------------------------------------------------
 
-    def _requirements(self, placed: Placed) -> tuple[Requirement, ...]:
-        if not isinstance(placed.node, tree.Task | tree.Gate):
-            return ()
-        found = read_requirements(placed.node.body, self._checker(placed, own_scope(placed)), self.location)
+    def _requirements(self, placed: Placed, body: tuple[tree.Statement, ...]) -> tuple[Requirement, ...]:
         use = placed.header.use
+        if not (body or use) or not isinstance(placed.node, tree.Task | tree.Gate):
+            return ()
+        found = read_requirements(body, self._checker(placed, own_scope(placed)), self.location)
         if isinstance(use, ComponentSymbol) and placed.header.inner is not None:
             inner = scope_with_outputs(placed.header.inner, placed.id, placed.outputs, placed.span)
             found = read_requirements(use.node.body, self._checker(placed, inner), self.location) + found
         return found
-
-
-def _bindings(placed: Placed) -> tuple[tree.Binding, ...]:
-    return placed.node.inputs if isinstance(placed.node, tree.Task) else ()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pipec.diagnostics.model import Diagnostics, Fix
 from pipec.diagnostics.suggest import correction, hint
+from pipec.frozen import Frozen
 from pipec.ir.model import SecretReference
 from pipec.ir.types import SECRET, STR, ListType, Type
 from pipec.semantics.arguments import called_name, check_names, check_once, report_no_function, split_arguments
@@ -56,8 +56,7 @@ def read_channel(
     return name, {channel.first: first, **others}
 
 
-@dataclass(frozen=True)
-class _Reader:
+class _Reader(Frozen):
     """Reads constants; every method is None where it reported a fault."""
 
     checker: Checker
@@ -193,8 +192,7 @@ def _is_web_address(url: str) -> bool:
     return fits and parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
 
 
-@dataclass(frozen=True)
-class _Channel:
+class _Channel(Frozen):
     """`first` is what stands first in its brackets, `form` how it is written, `named` what may follow."""
 
     first: str

@@ -74,7 +74,7 @@ def _options(node: tree.Component, scope: Scope, found: Diagnostics) -> None:
     layer = LayerReader(found).read(node.body, "task", scope, f"component `{node.name.text}`")
     reader = OptionReader(found)
     for name, (written, raw) in layer.items():
-        if name in Options.model_fields or name == "trigger_rule":
+        if name in Options.model_fields() or name == "trigger_rule":
             reader.value(name, "task", written, raw)
 
 

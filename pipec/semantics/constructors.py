@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipec.diagnostics.model import Diagnostics
@@ -50,16 +49,19 @@ class ConstructorReader:
         if not isinstance(node, tree.Call):
             return None
         name = called_name(node) or excerpt(node.function.span)
-        readers: dict[str, Callable[[tree.Call], Implementation | None]] = {
-            "python": self._python,
-            "shell": self._shell,
-            "command": self._command,
-            "image": self._image,
-            "notebook": self._notebook,
-            "sql": self._sql,
-        }
-        if name in readers:
-            return readers[name](node)
+        match name:
+            case "python":
+                return self._python(node)
+            case "shell":
+                return self._shell(node)
+            case "command":
+                return self._command(node)
+            case "image":
+                return self._image(node)
+            case "notebook":
+                return self._notebook(node)
+            case "sql":
+                return self._sql(node)
         from pipec.semantics.habits import meant_by_operator  # here, because a file without faults has none
 
         operator = meant_by_operator(name)
@@ -150,8 +152,9 @@ class ConstructorReader:
 
     def _script(self, text: tree.Text, name: str) -> str | None:
         """A text that is never interpolated."""
-        if text.plain is not None:
-            return text.plain
+        plain = text.plain
+        if plain is not None:
+            return plain
         part = next(part for part in text.parts if not isinstance(part, str))
         written = part.span.text
         variable = written.rsplit(".", 1)[-1] if re.fullmatch(r"[a-z_][a-z0-9_.]*", written) else "value"

@@ -13,7 +13,7 @@ from pipec.diagnostics.suggest import correction, nearest
 from pipec.ir.model import BranchSide, TriggerRule
 from pipec.semantics.layers import Layer, LayerReader, Leaf, merge
 from pipec.semantics.ordering import operands
-from pipec.semantics.placement import Placed, Placement
+from pipec.semantics.placement import Placed, Placement, TaskNode
 from pipec.semantics.selection import Selection, select, select_reference
 from pipec.semantics.settings import settings_of
 from pipec.semantics.symbols import ComponentSymbol, GroupSymbol, Scope, TaskSymbol, scope_with_outputs
@@ -37,22 +37,25 @@ class Linker:
 
     def link(self) -> None:
         """Reads what tasks read and name, then adds what branches and joins need."""
+        reader = LayerReader(self.diagnostics)
         for placed in self.placement.tasks:
-            self.options[placed] = self._merged_options(placed)
+            self.options[placed] = self._merged_options(placed, reader)
             self._read_rule(placed)
             for node, scope in read_expressions(placed):
                 for upstream, span in references(node, scope):
                     self._depend(placed, upstream, span)
+            own = placed.scope
             for reference in _after(placed):
-                for upstream in self._named_tasks(reference, placed.scope):
+                for upstream in self._named_tasks(reference, own):
                     self._depend(placed, upstream, reference.span)
         for order, scope in self.placement.orders:
             self._order(order, scope)
-        self._enter_maps()
+        if self.placement.maps:
+            self._enter_maps()
         for placed in self.placement.tasks:
             if placed.is_finally:
                 self._finally(placed)
-            else:
+            elif self.placement.decisions:
                 self._branches(placed)
 
     def _depend(self, placed: Placed, upstream: Placed, span: Span) -> None:
@@ -68,17 +71,16 @@ class Linker:
 
     # --- options ---------------------------------------------------------------------------------
 
-    def _merged_options(self, placed: Placed) -> Layer:
-        reader = LayerReader(self.diagnostics)
+    def _merged_options(self, placed: Placed, reader: LayerReader) -> Layer:
         layers: list[Layer] = []
-        place = place_of(placed.node)
         if isinstance(placed.node, tree.Task):
             layers.extend((*self.pipeline_layers, *placed.context.layers))
             if isinstance(placed.header.use, ComponentSymbol):
                 component = placed.header.use
                 subject = f"component `{component.node.name.text}`"
                 layers.append(reader.read(component.node.body, "task", placed.header.inner or placed.scope, subject))
-        if not isinstance(placed.node, tree.If):
+        if not isinstance(placed.node, tree.If) and placed.node.body:
+            place = place_of(placed.node)
             layers.append(reader.read(placed.node.body, place, placed.scope, f"{place} `{placed.name}`"))
         return merge(layers)
 
@@ -242,9 +244,9 @@ def place_of(node: tree.Statement) -> str:
             return "task"
 
 
-def _has_unknown_option(node: tree.Statement) -> bool:
+def _has_unknown_option(node: TaskNode) -> bool:
     """Whether a misspelt option may be the trigger rule."""
-    if not isinstance(node, tree.Task | tree.Gate | tree.Approval | tree.Wait):
+    if isinstance(node, tree.If) or not node.body:
         return False
     known = settings_of(place_of(node))
     return any(isinstance(part, tree.Option) and part.name.text not in known for part in node.body)
@@ -267,7 +269,7 @@ def read_expressions(placed: Placed) -> Iterator[tuple[tree.Expression, Scope]]:
                 yield from ((argument.value, scope) for argument in implementation.arguments)
         case tree.Wait(implementation=tree.Call(arguments=arguments)):
             yield from ((argument.value, scope) for argument in arguments)
-    if isinstance(node, tree.Task | tree.Gate):
+    if isinstance(node, tree.Task | tree.Gate) and node.body:
         own = own_scope(placed)
         for part in node.body:
             if isinstance(part, tree.Require):
@@ -292,6 +294,8 @@ def binding_value(binding: tree.Binding) -> tree.Expression:
 
 def references(node: tree.Expression, scope: Scope) -> Iterator[tuple[Placed, Span]]:
     """The tasks an expression reads; faults are left for typing to report."""
+    if isinstance(node, tree.Text) and node.plain is not None:
+        return
     quiet = Diagnostics()
     pending: list[tree.Expression] = [node]
     while pending:

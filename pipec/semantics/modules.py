@@ -151,7 +151,10 @@ class Loader:
 def location(span: Span, file: str) -> Location:
     """A span in a file of this name, as the IR says it."""
     line, column = span.source.position(span.start)
-    end_line, end_column = span.source.position(span.end)
+    if "\n" in span.text:
+        end_line, end_column = span.source.position(span.end)
+    else:  # as it is nearly always
+        end_line, end_column = line, column + span.end - span.start
     return Location(
         file=file,
         start=span.start,

@@ -53,13 +53,12 @@ def may_miss(
 ) -> Callable[[Placed], bool]:
     """Whether an upstream task may have no outputs when `reader` runs. `ancestor_maps`: the map regions around it."""
     rule = reader.trigger_rule
-    known: frozenset[Reason] = frozenset({*reader.branches, *ancestor_maps})
 
     def missing(producer: Placed) -> bool:
         if producer is reader or rule == "all_success" or reader.rule_is_unknown:
             return False
         if rule in ("none_failed", "none_failed_min_one_success"):
-            return bool(reasons[producer] - known)
+            return bool(reasons[producer].difference(reader.branches, ancestor_maps))
         return True
 
     return missing

@@ -9,7 +9,7 @@ from typing import Any
 from pipec.diagnostics.model import Diagnostics, Edit, Fix
 from pipec.diagnostics.suggest import correction, hint
 from pipec.ir.expressions import LiteralValue
-from pipec.ir.model import Estimate, Options, Resources, Retry, SecretReference
+from pipec.ir.model import NO_OPTIONS, Estimate, Options, Resources, Retry, SecretReference
 from pipec.ir.types import BOOL, DATE, DURATION, FLOAT, INT, SECRET, SIZE, STR, DictType, ListType, Type
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.expressions import Checker
@@ -65,9 +65,11 @@ class OptionReader:
 
     def task_options(self, merged: Mapping[str, tuple[tree.Name, Raw]]) -> Options:
         """The options of a task from its merged layers; what is no option of the IR is left aside."""
+        if not merged:
+            return NO_OPTIONS
         values: dict[str, Any] = {}
         for name, (written, raw) in merged.items():
-            if name in Options.model_fields:
+            if name in Options.model_fields():
                 values[name] = self.value(name, "task", written, raw)
         return Options(**{name: value for name, value in values.items() if value is not None})
 

@@ -154,7 +154,7 @@ class PipelineBuilder:
                     one for one in self.node.body if isinstance(one, tree.Option) and one.name.text == "schedule"
                 )
                 values[name] = read_schedule(statement.value, self.scope, self.diagnostics)
-            elif name in Pipeline.model_fields:
+            elif name in Pipeline.model_fields():
                 values[name] = reader.value(name, "pipeline", written, raw)
         self._check_period(values)
         if values.get("schedule") is not None:

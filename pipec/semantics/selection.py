@@ -46,7 +46,7 @@ def select(node: tree.Expression, scope: Scope, diagnostics: Diagnostics) -> Sel
 
 def select_reference(node: tree.Reference, scope: Scope, symbol: TaskSymbol, diagnostics: Diagnostics) -> list[Placed]:
     """The tasks a reference of `after` or `order` names: without keys every instance."""
-    keys = _keys(node.keys, scope, diagnostics)
+    keys = _keys(node.keys, scope, diagnostics) if node.keys else ()
     if keys is None or symbol.faulty:
         return []
     found = symbol.pick(keys)

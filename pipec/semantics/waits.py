@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pipec.diagnostics.model import Diagnostics
 from pipec.diagnostics.suggest import correction, hint
+from pipec.frozen import Frozen
 from pipec.ir.expressions import Expression, LiteralValue
 from pipec.ir.types import DATETIME, JSON, STR, Type
 from pipec.semantics.arguments import called_name, check_names, check_once, report_no_function
@@ -19,8 +20,7 @@ from pipec.syntax import tree
 from pipec.syntax.source import Span
 
 
-@dataclass(frozen=True)
-class _Constructor:
+class _Constructor(Frozen):
     """`first` is the name of the argument without a name, `named` are the types of the others, None for any.
 
     `form` is how it is written.
@@ -43,8 +43,7 @@ CONDITIONS: dict[str, _Constructor] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WaitedFor:
+class WaitedFor(Frozen):
     """A constructor's name, its arguments by name, and the types of those a predicate is called with."""
 
     condition: str

@@ -51,7 +51,7 @@ class TreeBuilder(ExpressionBuilder):
         return "\n".join(text for text in (before, after) if text is not None) if before or after else None
 
     def listed(self, children: Children, kind: type) -> Listed:
-        return Listed(self.cover(children), tuple(child for child in children if isinstance(child, kind)))
+        return Listed(self.cover(children), tuple([child for child in children if isinstance(child, kind)]))
 
     # --- items of a file ---
 
@@ -166,7 +166,7 @@ class TreeBuilder(ExpressionBuilder):
         return self.listed(children, tree.Reference)
 
     def reference(self, children: Children) -> tree.Reference:
-        keys = tuple(child for child in children if isinstance(child, tree.Expression))
+        keys = tuple([child for child in children[1:] if isinstance(child, tree.Expression)])
         return tree.Reference(self.cover(children), self.name(children[0]), keys)
 
     def link(self, children: Children) -> Listed:

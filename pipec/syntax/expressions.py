@@ -100,7 +100,7 @@ class ExpressionBuilder:
         return tree.Splat(self.cover(children), children[0])
 
     def call(self, children: Children) -> tree.Call:
-        arguments = tuple(child for child in children if isinstance(child, tree.Argument))
+        arguments = tuple([child for child in children if isinstance(child, tree.Argument)])
         return tree.Call(self.cover(children), children[0], arguments)
 
     def named_argument(self, children: Children) -> tree.Argument:

@@ -94,10 +94,10 @@ class _Lexer:
             kind = found.lastgroup or ""
             start, position = found.span(kind)
             if kind == NAME:
-                word = found.group(kind)
+                word = text[start:position]
                 token = Token(word if word in keywords else NAME, word, start, position)
             elif kind == "SIGN":
-                sign = signs[found.group(kind)]
+                sign = signs[text[start:position]]
                 token = Token(sign, sign, start, position)
                 if sign in _DEPTH:
                     self.nest(token)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from pipec.frozen import Frozen
@@ -51,8 +52,18 @@ class Rule(Frozen):
         build = Part if self.builder is None else getattr(tree_builder, self.builder)
         if not any(self.joined) and not any(self.absent):
             return build
+        places = list(self._places())
+        if not any(self.joined) and len(places) > 1:
+            return partial(_spread, build, itemgetter(*places))
         steps = list(zip(self.absent[:-1], self.joined, strict=True))
         return partial(_gather, build, steps, [None] * self.absent[-1])
+
+    def _places(self) -> Iterator[int]:
+        """Where among the values and one absent one behind them each of all parts is to be found."""
+        for number, absent in enumerate(self.absent):
+            yield from [len(self.joined)] * absent
+            if number < len(self.joined):
+                yield number
 
 
 class Part:
@@ -62,6 +73,10 @@ class Part:
 
     def __init__(self, children: list[Any]) -> None:
         self.children = children
+
+
+def _spread(build: Callback, pick: Callable[[list[Any]], tuple[Any, ...]], values: list[Any]) -> Any:
+    return build([*pick([*values, None])])
 
 
 def _gather(build: Callback, steps: list[tuple[int, bool]], at_end: list[None], values: list[Any]) -> Any:

@@ -37,6 +37,8 @@ def task_arguments(task: Task) -> _Arguments:
 
     What the pipeline's alerts tell of each task is among the task's own by now, see `inlining`.
     """
+    if not task.alerts:
+        return []
     # Airflow's id of an instance of a `for` is not what the language calls it.
     about: _Arguments = [("task", py(task.id))] if task.keys else []
     told = {

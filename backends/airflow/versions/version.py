@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pipec.backend import Capability
+from pipec.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Frozen):
     """A version of Airflow, and how it differs from the newest one.
 
     `words` are names that it has for what generated files call otherwise, also for arguments. `places` are the modules

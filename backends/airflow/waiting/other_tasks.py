@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from pipec.frozen import Frozen
 from pipec.ir.model import Pipeline, Program
 from pipec.semantics.references import task_reference
 
@@ -12,8 +11,7 @@ from ..names import airflow_ids
 from ..prepare import prepared
 
 
-@dataclass(frozen=True, slots=True)
-class OtherTask:
+class OtherTask(Frozen):
     """A task of another DAG; several ids where it stands in a loop. The dates of its runs are in `timezone`."""
 
     dag_id: str
