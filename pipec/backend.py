@@ -179,8 +179,8 @@ class Advice(Frozen):
 class Advising(Protocol):
     """A backend that knows of pipelines that it compiles, and that its engine may have trouble with all the same."""
 
-    def advice(self, request: CompileRequest) -> Iterable[Advice]:
-        """Warnings about a pipeline that the capability check has let pass."""
+    def advice(self, files: Sequence[OutputFile]) -> Iterable[Advice]:
+        """Warnings about the files of one compilation."""
         ...
 
 

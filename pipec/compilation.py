@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pipec.analysis.capabilities import check_capabilities
-from pipec.backend import BUILT_IN, Advising, CompileRequest, OutputFile, load_backend, target_names
+from pipec.backend import BUILT_IN, Advising, Backend, CompileRequest, OutputFile, load_backend, target_names
 from pipec.diagnostics.model import Diagnostics
 from pipec.diagnostics.suggest import correction, hint
 from pipec.ir.expressions import LiteralValue
@@ -34,7 +34,7 @@ def compile_to(
     if program is None or loaded.diagnostics.has_errors:
         return ()
     pipeline = program.pipelines[pipeline_key]
-    refusals = check_target(loaded, pipeline_key, backend_name, target_version)
+    refusals = _refusals(loaded, pipeline_key, backend, target_version)
     refusals.found.extend(check_target_names(loaded).found)
     loaded.diagnostics.found.extend(refusals.found)
     if refusals.has_errors:
@@ -42,32 +42,42 @@ def compile_to(
     if defaults:
         pipelines = {**program.pipelines, pipeline_key: with_defaults(pipeline, defaults)}
         program = program.model_copy(update={"pipelines": pipelines})
-    return backend.compile(CompileRequest(program, pipeline_key, target_version, format))
+    files = backend.compile(CompileRequest(program, pipeline_key, target_version, format))
+    _advise(loaded, pipeline, backend, files, loaded.diagnostics)
+    return files
 
 
 def check_target(
     loaded: Loaded, pipeline_key: str, backend_name: str, target_version: str | None = None
 ) -> Diagnostics:
-    """What a target cannot express of a pipeline and of those it calls, in its default version where None is given.
+    """What a target cannot express of a pipeline and of those it calls, and what it warns of.
 
-    Raises KeyError for an unknown target.
+    In its default version where None is given. Raises KeyError for an unknown target.
     """
     backend = load_backend(backend_name)
+    diagnostics = _refusals(loaded, pipeline_key, backend, target_version)
+    is_sound = not loaded.diagnostics.has_errors and not diagnostics.has_errors
+    if is_sound and loaded.program is not None and isinstance(backend, Advising):
+        request = CompileRequest(loaded.program, pipeline_key, target_version)
+        _advise(loaded, request.pipeline, backend, backend.compile(request), diagnostics)
+    return diagnostics
+
+
+def _refusals(loaded: Loaded, pipeline_key: str, backend: Backend, target_version: str | None) -> Diagnostics:
     program = loaded.program or loaded.remains
     diagnostics = Diagnostics()
     if program is not None:
         check_capabilities(program, pipeline_key, backend, loaded.span_of, diagnostics, target_version)
-    is_sound = not loaded.diagnostics.has_errors and not diagnostics.has_errors
-    if is_sound and loaded.program is not None and isinstance(backend, Advising):
-        _advise(loaded, CompileRequest(loaded.program, pipeline_key, target_version), backend, diagnostics)
     return diagnostics
 
 
-def _advise(loaded: Loaded, request: CompileRequest, backend: Advising, diagnostics: Diagnostics) -> None:
-    for advice in backend.advice(request):
-        span = loaded.span_of(request.pipeline.location)
-        subject = f"pipeline `{request.pipeline.name}`"
-        diagnostics.warning(advice.code, f"{subject}: {advice.message}", span, help=advice.way_out)
+def _advise(
+    loaded: Loaded, pipeline: Pipeline, backend: Backend, files: tuple[OutputFile, ...], diagnostics: Diagnostics
+) -> None:
+    if isinstance(backend, Advising):
+        for advice in backend.advice(files):
+            message = f"pipeline `{pipeline.name}`: {advice.message}"
+            diagnostics.warning(advice.code, message, loaded.span_of(pipeline.location), help=advice.way_out)
 
 
 def check_target_names(loaded: Loaded) -> Diagnostics:

@@ -34,14 +34,13 @@ class KubeflowBackend:
         yield from image_refusals(pipeline)
         yield from schedule_refusals(pipeline)
 
-    def advice(self, request: CompileRequest) -> Iterator[Advice]:
-        """That its workflow may be too large."""
-        from pipec import __version__
-
-        from .lower import lower
+    def advice(self, files: Sequence[OutputFile]) -> Iterator[Advice]:
+        """That the workflow may be too large."""
         from .sizes import size_advice
 
-        yield from size_advice(lower(request, __version__))
+        for file in files:
+            if not file.is_side:
+                yield from size_advice(file.text)
 
     def compile(self, request: CompileRequest) -> tuple[OutputFile, ...]:
         """The specification of a pipeline that the capability check has let pass."""

@@ -133,6 +133,9 @@ class _Texts:
 
 def _known(expression: Expression) -> str | None:
     """The text of what can be computed now."""
+    match expression:
+        case LiteralValue(value=str(text)):
+            return text
     if any(map(_is_open, walk(expression))):
         return None
     try:

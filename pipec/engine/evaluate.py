@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import field
-from typing import Any
+from typing import Any, NamedTuple
 
-from pipec.frozen import Frozen
 from pipec.ir.expressions import (
     BinaryOperation,
     ConditionalExpression,
@@ -33,17 +31,20 @@ class EvaluationError(Exception):
     """An expression has no value; the message shows it as written."""
 
 
-class Scope(Frozen):
-    """What names stand for, in JSON form.
+_NOTHING: Mapping[Any, Any] = {}
+
+
+class Scope(NamedTuple):
+    """What names stand for, in JSON form. (No `Frozen`: the source of this module is also copied into other programs.)
 
     `run` holds the facts behind `run.…` by field, `outputs` values by task id and output name: what is not there is
     null. `items` holds the current item of each map by the map's name. An expression of constants needs none of it.
     """
 
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    run: Mapping[str, Any] = field(default_factory=dict)
-    outputs: Mapping[tuple[str, str], Any] = field(default_factory=dict)
-    items: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = _NOTHING
+    run: Mapping[str, Any] = _NOTHING
+    outputs: Mapping[tuple[str, str], Any] = _NOTHING
+    items: Mapping[str, Any] = _NOTHING
 
 
 def evaluate(expression: Expression, scope: Scope) -> Any:

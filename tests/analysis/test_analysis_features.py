@@ -163,7 +163,8 @@ def test_pipeline() -> None:
     assert features(used) == {
         "parameter", "parameter.required", "run.date", "group", "map",
         "schedule.combined", "schedule.cron", "schedule.every", "schedule.asset", "schedule.several_intervals",
-        "start", "end", "catchup", "max_active_runs", "concurrency", "deadline", "owner", "tags", "alert", "return",
+        "start", "end", "catchup", "max_active_runs", "concurrency",
+        "concurrency.reached", "deadline", "owner", "tags", "alert", "return",
     }  # fmt: skip
 
 

@@ -215,7 +215,7 @@ def test_targets(call: Call) -> None:
     header = [cell.strip() for cell in table.splitlines()[0].split("  ") if cell]
     assert header == ["feature", "airflow", "airflow 2.11", *target_names()[1:]]
     row = next(line for line in table.splitlines() if line.startswith("approvals by a person"))
-    assert row.split()[-4:] == ["emulated", "no", "yes", "yes"]
+    assert row.split()[-5:] == ["emulated", "no", "yes", "no", "yes"]
     assert "airflow 2.11: --target-version 2.11, where it differs\n" in table
     assert "approvals by a person (no): Airflow 3.1 has operators that ask a person; compile for Airflow 3.3" in table
     document = json.loads(call("targets", "--format", "json").out)

@@ -164,6 +164,7 @@ PIPELINES: dict[str, str] = {
     "option.tags": _task('tags = ["slow"]'),
     "parameter": _pipeline(WORK, header="p(day: date = run.date)"),
     "parameter.required": _pipeline(WORK, header="p(day: date)"),
+    "text.placeholder": _task('env = { STAGE: "{{ stage }}" }'),
     "schedule.cron": _pipeline(f'schedule = cron("0 2 * * *", timezone = "Europe/Berlin")\nstart = 2026-01-01\n{WORK}'),
     "schedule.timezone": _pipeline(f'schedule = cron("@daily", timezone = "Europe/Berlin")\n{WORK}'),
     "schedule.every": _pipeline(f"schedule = every(15m)\nstart = 2026-01-01\n{WORK}"),

@@ -165,7 +165,7 @@ def test_what_no_recurring_run_can_do_is_refused(settings: str, key: str, reason
 
 
 def test_a_refusal_is_an_error_at_its_place() -> None:
-    text = 'pipeline p {\n  schedule = cron("0 2 L * *")\n  task work = shell("true")\n}\n'
+    text = 'pipeline p {\n  schedule = cron("0 2 L * *")\n  task work = shell("true") { image = "bash:5" }\n}\n'
     (error,) = check_target(load(Path("test.pipe"), text=text), "p", "kubeflow").found
     assert error.code == "P0501"
     assert error.message == "`kubeflow` cannot express this schedule: Kubeflow's cron has no last day of a month"

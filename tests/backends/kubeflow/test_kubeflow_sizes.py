@@ -2,62 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from pipec.backends.kubeflow.lower import lower
 from pipec.backends.kubeflow.sizes import LARGEST, workflow_size
-from pipec.backends.kubeflow.specification import Specification
 
-from pipec.api import load
-from pipec.backend import CompileRequest
+from pipec.api import compile, load
 from pipec.compilation import check_target
-
-
-def source(tasks: int, implementation: str) -> str:
-    lines = [f"  task task_{number} = {implementation}" for number in range(tasks)]
-    return "\n".join(["pipeline p {", '  target kubeflow { image = "steps:1" }', *lines, "}", ""])
-
-
-def specification(tasks: int, implementation: str) -> Specification:
-    program = load("p.pipe", text=source(tasks, implementation)).program
-    assert program is not None
-    return lower(CompileRequest(program, "p"), "1")
-
 
 PYTHON = 'python("steps:f")'
 IMAGE = 'image("busybox", command = ["true"])'
+SCHEDULE = 'schedule = cron("@daily")\n  start = 2026-01-01'
 
 
-@pytest.mark.parametrize(
-    ("tasks", "implementation", "warns"), [(20, PYTHON, False), (200, IMAGE, False), (800, IMAGE, True)]
-)
+def source(tasks: int, implementation: str, settings: str = "") -> str:
+    lines = [f"  task task_{number} = {implementation}" for number in range(tasks)]
+    return "\n".join(["pipeline p {", f'  {settings}\n  target kubeflow {{ image = "steps:1" }}', *lines, "}", ""])
+
+
+def size(tasks: int, implementation: str) -> int:
+    (file,) = compile(load("p.pipe", text=source(tasks, implementation)), "kubeflow")
+    text: str = file.text
+    return workflow_size(text)
+
+
+WARNED = [(20, PYTHON, False), (100, IMAGE, False), (800, IMAGE, True)]
+
+
+@pytest.mark.parametrize(("tasks", "implementation", "warns"), WARNED)
 def test_the_warning(tasks: int, implementation: str, warns: bool) -> None:
-    loaded = load("p.pipe", text=source(tasks, implementation))
+    """When checking and when compiling, each once; not of the side file."""
+    loaded = load("p.pipe", text=source(tasks, implementation, SCHEDULE))
     found = check_target(loaded, "p", "kubeflow").found
     assert [(one.code, one.severity) for one in found] == [("P0506", "warning")] * warns
-    size = workflow_size(specification(tasks, implementation))
-    assert (size > LARGEST) is warns
+    about = size(tasks, implementation)
+    assert (about > LARGEST) is warns
     if warns:
-        assert f"about {size / 1e6:.1f} MB" in found[0].message
+        assert f"about {about / 1e6:.1f} MB" in found[0].message
         assert "`map`" in (found[0].help or "")
+    assert len(compile(loaded, "kubeflow")) == 2
+    assert [one.code for one in loaded.diagnostics.found] == ["P0506"] * warns
 
 
-def test_equal_containers_count_once() -> None:
-    one, two, three = (workflow_size(specification(tasks, PYTHON)) for tasks in (1, 2, 3))
+def test_every_task_counts() -> None:
+    one, two, three = (size(tasks, PYTHON) for tasks in (1, 2, 3))
     assert three - two == pytest.approx(two - one, abs=10)
-    container = len(
-        specification(1, PYTHON).pipeline["deploymentSpec"]["executors"]["exec-task-0"]["container"]["command"][2]
-    )
-    assert two - one < container < one
+    assert size(2, IMAGE) - size(1, IMAGE) > 1_500
+    assert workflow_size('"a":\n  "componentRef":\n    "name": "x"\n') == 4 + 15 + 11 + 1_500
 
 
-def test_tasks_of_parts_and_what_the_platform_says_count() -> None:
-    small: dict[str, Any] = specification(1, PYTHON).pipeline
-    plain = Specification(small)
-    assert workflow_size(Specification(small, {"deploymentSpec": {"executors": {"exec-task-0": {"a": "b" * 500}}}})) > (
-        workflow_size(plain) + 500
-    )
-    part = {"dag": {"tasks": {"task-0": small["root"]["dag"]["tasks"]["task-0"]}}}
-    inside = Specification({**small, "components": {**small["components"], "comp-part": part}})
-    assert workflow_size(inside) > workflow_size(plain) + 1_500
+def test_a_map_is_written_once() -> None:
+    text = source(0, "").replace("}\n}", '}\n  map x in [1, 2, 3] { task t(x) = python("steps:f") }\n}')
+    (file,) = compile(load("p.pipe", text=text), "kubeflow")
+    assert workflow_size(file.text) < 3 * size(1, PYTHON)
