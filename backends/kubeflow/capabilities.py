@@ -59,6 +59,8 @@ _EMULATED = {
     "tags.long": "for people: in the description of the pipeline",
 }
 
+_NO_SENSORS = "Kubeflow has no sensors"
+_LOOK_YOURSELF = 'look from Python: wait ready = python("checks:is_there")'
 _ONLY_SUCCESS = "tasks of Kubeflow wait for the success of others; none runs because of a failure"
 _FINALLY = "use a `finally` task, or let the task upstream succeed and give its result as an output"
 
@@ -67,6 +69,32 @@ _REFUSED: dict[str, tuple[str, str]] = {
         "Kubeflow, Argo or Kubernetes would put something else in place of a part of it",
         "give the text as an input of a python, shell or command task, or put it together in the task's code",
     ),
+    **{
+        f"wait.{kind}": (_NO_SENSORS, _LOOK_YOURSELF)
+        for kind in ("file", "object", "task", "asset", "message", "until")
+    },
+    **{
+        alert: ("Kubeflow tells nobody", "tell people from a `finally` task, or by what watches the cluster")
+        for alert in ("alert", "task_alert", "alert.skipped", "sub_pipeline.alert")
+    },
+    "sub_pipeline.limits": (
+        "Kubeflow limits neither the tasks nor the time of a part",
+        "leave the limits out, or give them to the pipeline that calls it",
+    ),
+    "map.one_failed": (_ONLY_SUCCESS, _FINALLY),
+    "race.starts_early": (
+        "the condition of a task is looked at when all that it waits for has succeeded",
+        "add `order` so that what sets the task off follows the decision, or use another trigger rule",
+    ),
+    **{
+        asset: ("Kubeflow keeps artifacts, and starts nothing when one is new", "give the URI as an output")
+        for asset in ("option.produces", "asset.uri", "asset.unicode")
+    },
+    **{
+        f"run.interval_{end}": ("Kubeflow knows when a run was due, and of no interval", "use run.timestamp")
+        for end in ("start", "end")
+    },
+    "run.url": ("a run of Kubeflow does not know where its pages are", "use run.id, which they show"),
     "rule.after_failure": (_ONLY_SUCCESS, _FINALLY),
     "map.skipped": (
         "a loop of Kubeflow says no more than that all went well or that something failed",
@@ -115,8 +143,6 @@ _REFUSED: dict[str, tuple[str, str]] = {
     },
 }
 
-_NOT_YET = "the Kubeflow backend of pipec does not lower it yet"
-
 
 def _entries() -> Iterator[tuple[str, Capability]]:
     from pipec.analysis.features import FEATURES
@@ -129,7 +155,7 @@ def _entries() -> Iterator[tuple[str, Capability]]:
         **PODS,
     }
     for feature in FEATURES:
-        yield feature, known.get(feature, refused(_NOT_YET, "run it from a task, or compile for another target"))
+        yield feature, known[feature]
 
 
 CAPABILITIES: Mapping[str, Capability] = dict(_entries())

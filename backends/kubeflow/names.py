@@ -6,6 +6,7 @@ import hashlib
 import re
 
 _PLAIN = re.compile(r"[a-z0-9]+")
+_WORDS = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 
 
 class Names:
@@ -33,6 +34,8 @@ class Names:
 
 def plain_name(id: str) -> str:
     """The name of a task, of a map or of a pipeline by its id."""
+    if _WORDS.fullmatch(id):
+        return id.replace("_", "-")
     base, _, keys = id.partition("[")
     parts = [base.replace("_", "-"), *(key.strip().strip('"').replace("_", "-") for key in keys.rstrip("]").split(","))]
     shown = [re.sub(r"[^a-z0-9-]+", "-", part.lower()).strip("-") for part in parts if part]

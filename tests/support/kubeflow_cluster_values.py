@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -125,7 +126,9 @@ def _evaluated(expression: str, names: Mapping[str, Any]) -> Any:
     from celpy.celparser import CELParseError
     from celpy.evaluation import CELEvalError
 
-    environment = Environment()
+    limit = sys.getrecursionlimit()
+    environment = Environment()  # sets another limit for all of Python
+    sys.setrecursionlimit(limit)
     try:
         program = environment.program(environment.compile(expression), functions={"parseJson": _parse_json})
         return _plain(program.evaluate({name: json_to_cel(value) for name, value in names.items()}))

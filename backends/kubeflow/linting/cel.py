@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
@@ -20,7 +21,11 @@ class Reference(Frozen):
 def _environment() -> Any:
     import celpy  # importing it takes long, and few pipelines have conditions
 
-    return celpy.Environment()
+    limit = sys.getrecursionlimit()
+    try:
+        return celpy.Environment()  # sets another limit for all of Python
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 @lru_cache(maxsize=1024)
