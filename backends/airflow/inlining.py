@@ -31,9 +31,9 @@ from pipec.ir.model import (
     Program,
     Task,
 )
+from pipec.ir.rewriting import rewrite, rewrite_implementation, rewrite_requirement
 
 from .names import base_id
-from pipec.ir.rewriting import rewrite, rewrite_implementation, rewrite_requirement
 from .synthetic import GivenValues, as_implementation
 
 TASK_EVENTS = frozenset({"retry", "skipped"})

@@ -9,10 +9,9 @@ from pipec.analysis.pods import runs_in_pod
 from pipec.frozen import Frozen
 from pipec.ir.expressions import Expression, ItemReference, LiteralValue, OutputReference, walk
 from pipec.ir.model import CommandLine, Options, Pipeline, PythonFunction, ShellScript, Task
+from pipec.ir.rewriting import rewrite, rewrite_implementation, rewrite_requirement
 from pipec.ir.traverse import task_expressions
 from pipec.ir.types import FLOAT
-
-from pipec.ir.rewriting import rewrite, rewrite_implementation, rewrite_requirement
 
 _SHARED_KINDS = (PythonFunction, ShellScript, CommandLine)
 

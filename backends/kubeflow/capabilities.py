@@ -73,10 +73,10 @@ _REFUSED: dict[str, tuple[str, str]] = {
         f"wait.{kind}": (_NO_SENSORS, _LOOK_YOURSELF)
         for kind in ("file", "object", "task", "asset", "message", "until")
     },
-    **{
-        alert: ("Kubeflow tells nobody", "tell people from a `finally` task, or by what watches the cluster")
-        for alert in ("alert", "task_alert", "alert.skipped", "sub_pipeline.alert")
-    },
+    **dict.fromkeys(
+        ("alert", "task_alert", "alert.skipped", "sub_pipeline.alert"),
+        ("Kubeflow tells nobody", "tell people from a `finally` task, or by what watches the cluster"),
+    ),
     "sub_pipeline.limits": (
         "Kubeflow limits neither the tasks nor the time of a part",
         "leave the limits out, or give them to the pipeline that calls it",
@@ -86,10 +86,10 @@ _REFUSED: dict[str, tuple[str, str]] = {
         "the condition of a task is looked at when all that it waits for has succeeded",
         "add `order` so that what sets the task off follows the decision, or use another trigger rule",
     ),
-    **{
-        asset: ("Kubeflow keeps artifacts, and starts nothing when one is new", "give the URI as an output")
-        for asset in ("option.produces", "asset.uri", "asset.unicode")
-    },
+    **dict.fromkeys(
+        ("option.produces", "asset.uri", "asset.unicode"),
+        ("Kubeflow keeps artifacts, and starts nothing when one is new", "give the URI as an output"),
+    ),
     **{
         f"run.interval_{end}": ("Kubeflow knows when a run was due, and of no interval", "use run.timestamp")
         for end in ("start", "end")

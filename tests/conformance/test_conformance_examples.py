@@ -48,6 +48,7 @@ OUTSIDE = {
     "model_validation",
     "spot_training",
     "templates",
+    "tuning_pipeline",
 }
 """Those that need a cluster, a broker or a person: they run with stand-ins, in the tests of the examples."""
 

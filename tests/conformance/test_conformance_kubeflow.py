@@ -24,10 +24,11 @@ COMPILED = (
     "ml_training_pipeline",
     "multi_model",
     "spot_training",
+    "tuning_pipeline",
     "wafer_test",
     "wafer_test_v2",
 )
-"""Examples that are for Kubeflow too."""
+"""Examples that are for Kubeflow too. Those that are not run here need a cluster, or packages from an index."""
 
 
 @pytest.mark.engine
