@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from pipec.analysis.graph import topological_order, upstream_map
-from pipec.analysis.run_conditions import ALWAYS, WHATEVER_SKIPPED, Condition, RunConditions, implies, run_conditions
+from pipec.analysis.run_conditions import (
+    ALWAYS,
+    WHATEVER_SKIPPED,
+    Condition,
+    RunConditions,
+    implies,
+    run_conditions,
+    stands_in,
+)
 from pipec.ir.expressions import (
     BinaryOperation,
     Expression,
@@ -22,7 +30,7 @@ from pipec.ir.traverse import tasks_read
 from pipec.ir.types import BOOL, INT, JSON, ListType, OptionalType, RecordType, Type
 
 from .bindings import Bindings, Known, known
-from .channels import JSON_TEXT, LIST, TRUTH, Channel, channel_of, is_exact
+from .channels import JSON_TEXT, LIST, TEXT, TRUTH, Channel, channel_of, is_exact
 from .conditions import constrain
 from .containers import container_node, helper
 from .names import Names, plain_name
@@ -217,7 +225,7 @@ class PipelineFlow:
         """Whether somebody goes on, or may read an output, though the task was skipped."""
         own = self.conditions.whole(task)
         followers = [self.tasks[id] for id in self._followers(task.id) if not self.tasks[id].is_finally]
-        if any(other.map != task.map for other in followers) and task.map is not None:
+        if task.map is not None and any(not stands_in(self.pipeline, other, task.map) for other in followers):
             return True
         return any(not implies(self.conditions.whole(other), own) for other in followers) or self._is_returned(task)
 
@@ -321,19 +329,11 @@ class PipelineFlow:
 
     def _is_followed(self, region: MapRegion) -> bool:
         """Whether a task outside waits for the map: it has to know whether there was any item."""
-        inside = {task.id for task in self.pipeline.tasks if self._stands_in(task, region.name)}
+        inside = {task.id for task in self.pipeline.tasks if stands_in(self.pipeline, task, region.name)}
         return any(
             task.id not in inside and not task.is_finally and inside.intersection(task.upstream)
             for task in self.pipeline.tasks
         )
-
-    def _stands_in(self, task: Task, region: str) -> bool:
-        """Whether a task stands in a map, or in one inside of it."""
-        parents = {one.name: one.parent for one in self.pipeline.maps}
-        around = task.map
-        while around is not None and around != region:
-            around = parents[around]
-        return around == region
 
     # --- pipelines as tasks ------------------------------------------------------------------------------
 
@@ -355,9 +355,12 @@ class PipelineFlow:
                 node.inputs[parameter.name] = Given(Channel("parameter", "STRING"), _NOT_GIVEN)
                 continue
             bindings = self._bindings("")
-            if bindings.give(parameter.name, value, type_) and bindings.inputs[parameter.name].channel == channel:
-                node.inputs[parameter.name] = bindings.inputs[parameter.name]
-                continue
+            if bindings.give(parameter.name, value, type_):
+                direct = bindings.inputs[parameter.name]
+                if direct.channel == channel or (direct.channel.kind == "artifact" and channel == TEXT):
+                    body.inputs[parameter.name] = direct.channel
+                    node.inputs[parameter.name] = direct
+                    continue
             helping = self._helper_name(plain_name(parameter.name), task.id)
             computed, _ = helper(
                 self._bindings(""), helping, dag, self.setting, {"value": (value, parameter.type)}, forced=channel

@@ -47,6 +47,15 @@ def run_conditions(pipeline: Pipeline) -> RunConditions:
     return _Conditions(pipeline).found()
 
 
+def stands_in(pipeline: Pipeline, task: Task, region: str) -> bool:
+    """Whether a task stands in a map, or in one inside of it."""
+    parents = {one.name: one.parent for one in pipeline.maps}
+    around = task.map
+    while around is not None and around != region:
+        around = parents[around]
+    return around == region
+
+
 def both(one: Condition, other: Condition) -> Condition:
     """What holds where both do; never where they contradict each other."""
     return _simplified(
@@ -131,7 +140,7 @@ class _Conditions:
         region, known = self.tasks[id].map, self.known[id]
         if _may_skip_itself(self.tasks[id]):
             known = both(known, frozenset({frozenset({(id, True)})}))
-        if region is None or region == task.map:
+        if region is None or stands_in(self.pipeline, task, region):
             return known
         return both(self._of_map(region), frozenset({frozenset({(region, True)})}))
 

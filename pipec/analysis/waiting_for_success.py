@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from pipec.analysis.run_conditions import ALWAYS, WHATEVER_SKIPPED, RunConditions, both, implies, run_conditions
+from pipec.analysis.run_conditions import (
+    ALWAYS,
+    WHATEVER_SKIPPED,
+    RunConditions,
+    both,
+    implies,
+    run_conditions,
+    stands_in,
+)
 from pipec.frozen import Frozen
 from pipec.ir.expressions import outputs_used
 from pipec.ir.model import Pipeline, Task
@@ -32,9 +40,10 @@ def demands_on_waiting(pipeline: Pipeline) -> Iterator[Demand]:
             yield from (Demand("finally.reads", task.id, read) for read in sorted(_read_outside(task, tasks)))
         elif task.trigger_rule == "one_success":
             yield from _beside_failures(task, tasks)
-        if not task.is_finally and any(tasks[id].map not in (None, task.map) for id in task.upstream):
+        left = [] if task.is_finally else [id for id in task.upstream if _is_left(pipeline, task, tasks[id])]
+        if left:
             conditions = conditions or run_conditions(pipeline)
-            yield from _past_maps(task, tasks, conditions)
+            yield from _past_maps(task, left, tasks, conditions)
 
 
 def _read_outside(task: Task, tasks: dict[str, Task]) -> set[str]:
@@ -58,12 +67,16 @@ def _exclude_each_other(one: Task, other: Task) -> bool:
     return any(sides.get(side.decision, side.taken) != side.taken for side in other.branches)
 
 
-def _past_maps(task: Task, tasks: dict[str, Task], conditions: RunConditions) -> Iterator[Demand]:
+def _is_left(pipeline: Pipeline, task: Task, upstream: Task) -> bool:
+    """Whether a task follows one of a map that it does not stand in."""
+    return upstream.map is not None and not stands_in(pipeline, task, upstream.map)
+
+
+def _past_maps(task: Task, upstream: list[str], tasks: dict[str, Task], conditions: RunConditions) -> Iterator[Demand]:
     """The task goes on although a map before it was skipped, or has to know which of its instances were."""
-    for id in task.upstream:
+    for id in upstream:
         region = tasks[id].map
-        if region is None or region == task.map:
-            continue
+        assert region is not None
         is_told = implies(
             conditions.tasks[task.id],
             both(conditions.maps[region], frozenset({frozenset({(region, True)})})),
