@@ -13,6 +13,7 @@ from pipec.analysis.run_conditions import (
     implies,
     run_conditions,
     stands_in,
+    without,
 )
 from pipec.ir.expressions import (
     BinaryOperation,
@@ -250,6 +251,8 @@ class PipelineFlow:
     def _loop(self, region: MapRegion, around: Dag) -> Dag:
         name = self.names.free(f"{self.prefix}{plain_name(region.name)}")
         condition = self.conditions.maps[region.name]
+        if region.parent is not None:
+            condition = without(condition, self.conditions.maps[region.parent])
         if condition != ALWAYS:
             chooser = Node(self.names.free(f"{name}-if"), around)
             constrain(chooser, condition, self.chosen)

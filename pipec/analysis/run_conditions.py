@@ -73,6 +73,12 @@ def implies(one: Condition, other: Condition) -> bool:
     return all(any(wide <= narrow for wide in other) for narrow in one)
 
 
+def without(condition: Condition, around: Condition) -> Condition:
+    """A condition without the choices that all clauses of another one have made, which holds around it."""
+    made: frozenset[Choice] = frozenset.intersection(*around) if around else frozenset()
+    return frozenset(clause - made for clause in condition)
+
+
 def choices_in(condition: Condition) -> list[Choice]:
     """Every choice that a condition names, once, in order of names."""
     return sorted({choice for clause in condition for choice in clause})
@@ -115,11 +121,8 @@ class _Conditions:
 
     def _of_task(self, task: Task) -> Condition:
         """By the branches it stands in and by its rule; choices made around its map are those of the map."""
-        own: Condition = frozenset({frozenset(self._sides(task))})
-        if task.map is not None:
-            around = self._of_map(task.map)
-            own = _without(own, around)
-        return both(own, self._by_rule(task))
+        own = both(frozenset({frozenset(self._sides(task))}), self._by_rule(task))
+        return own if task.map is None else without(own, self._of_map(task.map))
 
     def _sides(self, task: Task) -> list[Choice]:
         return [(side.decision, side.taken) for side in task.branches]
@@ -163,9 +166,3 @@ def _may_skip_itself(task: Task) -> bool:
     return isinstance(task.implementation, ApprovalRequest) or (
         isinstance(task.implementation, WaitCondition) and task.implementation.on_timeout == "skip"
     )
-
-
-def _without(condition: Condition, around: Condition) -> Condition:
-    """A condition without the choices that all clauses of the one around it have made."""
-    made: frozenset[Choice] = frozenset.intersection(*around) if around else frozenset()
-    return frozenset(clause - made for clause in condition)
