@@ -26,7 +26,7 @@ from pipec.ir.expressions import (
     ParameterReference,
     outputs_used,
 )
-from pipec.ir.model import MapRegion, Parameter, Pipeline, PipelineCall, Program, Task, WaitCondition
+from pipec.ir.model import Decision, MapRegion, Parameter, Pipeline, PipelineCall, Program, Task, WaitCondition
 from pipec.ir.traverse import tasks_read
 from pipec.ir.types import BOOL, INT, JSON, ListType, OptionalType, RecordType, Type
 
@@ -40,8 +40,6 @@ from .plumbing import channel_name
 from .setting import Setting
 
 EXIT_HANDLER = "exit-handler-1"
-TAKEN = "taken"
-"""The output of a decision."""
 HAS_ITEMS = "has_items"
 """The output of what computes the list of a map: whether there are any."""
 
@@ -184,7 +182,7 @@ class PipelineFlow:
                 self.names,
             )
         for output, channel in outputs.items():
-            if output == TAKEN or isinstance(task.implementation, WaitCondition):
+            if isinstance(task.implementation, Decision | WaitCondition):
                 self.chosen[task.id] = TaskOutput(node, output)
             else:
                 self.found[task.id, output] = known(TaskOutput(node, output), channel)
@@ -212,7 +210,7 @@ class PipelineFlow:
         for output, channel in outputs.items():
             body.outputs[output] = DagOutput(channel, (TaskOutput(run, output), TaskOutput(skipped, output)))
             wrapper.outputs[output] = channel
-            if output == TAKEN or isinstance(task.implementation, WaitCondition):
+            if isinstance(task.implementation, Decision | WaitCondition):
                 self.chosen[task.id] = TaskOutput(wrapper, output)
             else:
                 self.found[task.id, output] = known(TaskOutput(wrapper, output), channel)

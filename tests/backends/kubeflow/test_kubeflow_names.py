@@ -59,3 +59,16 @@ def test_channels(type: str, channel: tuple[str, str, bool]) -> None:
     loaded = pipec.load(Path("p.pipe"), text=f'pipeline p {{ task a -> {type} = python("m:a") }}\n')
     found = channels.channel_of(loaded.pipeline("p").task("a").outputs[0].type)
     assert (found.kind, found.type, found.is_json) == channel
+
+
+def test_outputs_may_be_called_as_those_of_decisions() -> None:
+    text = """\
+pipeline p {
+  image = "registry.example.com/steps:1"
+  task a -> { taken: bool, arrived: bool, has_items: int } = python("m:a")
+  if a.taken { task b(x = a.arrived, y = a.has_items) = python("m:b") }
+}
+"""
+    (file,) = pipec.compile(pipec.load(Path("p.pipe"), text=text), "kubeflow")
+    assert '"pipelinechannel--decide-b-taken"' in file.text
+    assert '"outputParameterKey": "arrived"' in file.text
