@@ -283,7 +283,9 @@ class TaskBuilder:
                     help='say what it does: `= python("module:function")`',
                 )
             return GateCheck()
-        return ConstructorReader(self.diagnostics, self._checker(placed)).read(node.implementation)
+        checker = self._checker(placed)
+        checker.inputs = node.inputs
+        return ConstructorReader(self.diagnostics, checker).read(node.implementation)
 
     def _wait(self, placed: Placed, node: tree.Wait, merged: Layer) -> WaitCondition | None:
         reader = OptionReader(self.diagnostics)

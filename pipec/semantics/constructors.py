@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from pipec.diagnostics.model import Diagnostics
@@ -62,7 +61,7 @@ class ConstructorReader:
                 return self._notebook(node)
             case "sql":
                 return self._sql(node)
-        from pipec.semantics.habits import meant_by_operator  # here, because a file without faults has none
+        from pipec.semantics.habits import fix_of_operator, meant_by_operator  # here: a file without faults has none
 
         operator = meant_by_operator(name)
         self.diagnostics.error(
@@ -70,7 +69,7 @@ class ConstructorReader:
             f"`{name}` is no implementation",
             node.function.span,
             help=operator or hint(name, CONSTRUCTORS, f"write {', '.join(FORMS.values())}"),
-            fix=None if operator else correction(node.function.span, name, CONSTRUCTORS),
+            fix=fix_of_operator(node) if operator else correction(node.function.span, name, CONSTRUCTORS),
         )
         return None
 
@@ -156,22 +155,19 @@ class ConstructorReader:
         if plain is not None:
             return plain
         part = next(part for part in text.parts if not isinstance(part, str))
-        written = part.span.text
-        variable = written.rsplit(".", 1)[-1] if re.fullmatch(r"[a-z_][a-z0-9_.]*", written) else "value"
-        if name in ("shell", "sql"):
-            mark = f"${variable}" if name == "shell" else f":{variable}"
-            binding = variable if variable == written else f"{variable} = {written}"
-            help = f"make it an input, `({binding})`, and write {mark} in a text of single quotes"
-            if re.fullmatch(r"[A-Za-z_]\w*", written) and self.checker.scope.find(written) is None:
-                help = f"nothing is called `{written}` here; a text in single quotes leaves `$` to the shell"
-        else:
-            help = "write the text in single quotes"
+        is_code = name in ("shell", "sql")
+        from pipec.semantics.own_inputs import never_interpolated  # here, because a file without faults has none
+
+        help, fix = "write the text in single quotes", None
+        if is_code:
+            help, fix = never_interpolated(text, name, self.checker)
         self.diagnostics.error(
-            "P0306" if name in ("shell", "sql") else "P0308",
+            "P0306" if is_code else "P0308",
             f"the text of `{name}` is never interpolated",
             part.span,
-            label="a value would become code here" if name in ("shell", "sql") else "",
+            label="a value would become code here" if is_code else "",
             help=help,
+            fix=fix,
         )
         return None
 

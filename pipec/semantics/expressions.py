@@ -73,6 +73,7 @@ class Checker:
 
     `may_miss` says whether a task may have no outputs when the value is read; `here` are the
     map regions around the reader. `is_unsure` says that nobody knows when the reader runs, for a fault of its own.
+    `inputs` are those of the task whose implementation is read: variables of its program, and no names here.
     """
 
     diagnostics: Diagnostics
@@ -80,6 +81,7 @@ class Checker:
     may_miss: Callable[[Placed], bool] = field(default=_never)
     here: tuple[str, ...] = ()
     is_unsure: bool = False
+    inputs: tuple[tree.Binding, ...] = ()
     chosen: set[Span] = field(default_factory=set, init=False)
     """Reads of tasks in branches chosen when compiling, which another choice would leave out."""
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pipec.diagnostics.model import Edit, Fix
 from pipec.ir.types import BOOL, DATE, DATETIME, DURATION, FLOAT, INT, SIZE, STR, Type
-from pipec.semantics.arguments import called_name
+from pipec.semantics.arguments import called_name, split_arguments
 from pipec.semantics.excerpts import excerpt
 from pipec.semantics.typed import Typed
 from pipec.syntax import tree
@@ -20,7 +20,7 @@ Kind = Literal["option", "value", "function", "type", "run"]
 
 _EDGE = "dependencies stand before the implementation: `task NAME after OTHER = …`"
 _CONDITION = "a condition stands around a task: `if CONDITION { task … }`"
-_RETRY = "write retry = { max: 3, delay: 30s, backoff: 2, max_delay: 10m }"
+_RETRY = "write retry = { max: 3, delay: 30s, backoff: 2 }"
 _BACKOFF = "the delay grows by a factor: `backoff: 2` doubles it each time, `backoff: 1` keeps it"
 _RESOURCE = "write resources = { cpu: 2, memory: 4Gi, gpu: 1 }"
 _ALERT = (
@@ -41,7 +41,7 @@ _MEANINGS: dict[Kind, dict[str, str]] = {
     "option": {
         **dict.fromkeys(("after", "depends_on", "depends", "dependencies", "needs", "requires", "upstream"), _EDGE),
         **dict.fromkeys(("when", "condition", "only_if", "run_if"), _CONDITION),
-        **dict.fromkeys(("retry_delay", "retry_policy", "retry_exponential_backoff", "max_retry_delay"), _RETRY),
+        "retry_policy": _RETRY,
         **dict.fromkeys(("cpu", "memory", "gpu", "cpus", "mem", "gpus", "requests", "accelerator"), _RESOURCE),
         **dict.fromkeys(("on_failure", "on_success", "on_retry", "on_skipped", "on_deadline", "on_exit"), _ALERT),
         **dict.fromkeys(("on_failure_callback", "on_success_callback", "on_retry_callback", "email"), _ALERT),
@@ -172,14 +172,34 @@ _OPERATORS = {
     "PapermillOperator": 'write `notebook("report.ipynb")`',
     "TriggerDagRunOperator": "a pipeline is a task by its name: `task NAME = other_pipeline`",
     "EmailOperator": 'write `on success = email("ml@example.com")`',
+    **dict.fromkeys(("container", "docker"), 'write `image("repo:tag", command = […])`'),
 }
+
+_SAME_IMPLEMENTATION = {"bash": "shell", "container": "image", "docker": "image"}
+"""Implementations that have another name here."""
 
 
 def meant_by_operator(name: str) -> str | None:
-    """What to write for an operator or sensor of Airflow."""
+    """What to write for an implementation of elsewhere: an operator or sensor of Airflow, a channel of alerts."""
+    from pipec.semantics.channels import CHANNELS
+
+    if name in CHANNELS:
+        return (
+            f"`{name}` is a channel of `on`: `on failure = {name}(…)`; "
+            "in a branch send it from a `shell` or `python` task"
+        )
     if name.endswith("Sensor"):
         return 'write a wait: `wait NAME = file("/data/*.csv") { timeout = 1h }`'
     return _OPERATORS.get(name)
+
+
+def fix_of_operator(node: tree.Call) -> Fix | None:
+    """The fix of an implementation that only has another name here, and is given the same."""
+    same = _SAME_IMPLEMENTATION.get(called_name(node) or "")
+    positional, named = split_arguments(node)
+    if same is None or len(positional) != 1 or (named and (same != "image" or not set(named) <= {"command", "args"})):
+        return None
+    return Fix(f"replace by `{same}`", (Edit(node.function.span, same),))
 
 
 def meant_by_input(name: str) -> str | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipec.diagnostics.model import Diagnostics, Label
+from pipec.diagnostics.model import Diagnostics, Fix, Label
 from pipec.diagnostics.suggest import correction, hint
 from pipec.frozen import Frozen
 from pipec.semantics.settings import Setting, places_of, settings_of
@@ -38,6 +38,9 @@ Layer = Mapping[str, tuple[tree.Name, Raw]]
 _MERGED = ("retry", "resources", "env", "secrets")
 """Options whose maps merge key by key."""
 
+_SAME_OPTION = {"retries": "retry", "retry": "retries"}
+"""Two names of one option."""
+
 
 def _for_all(name: str, places: Iterable[str], allowed: Iterable[str]) -> str:
     """How an option of tasks is set for all of them at once, where that can be said."""
@@ -50,23 +53,15 @@ class LayerReader:
 
     diagnostics: Diagnostics
 
-    def read(self, body: Iterable[tree.Statement], place: str, scope: Scope, subject: str) -> Layer:
+    def read(self, body: Sequence[tree.Statement], place: str, scope: Scope, subject: str) -> Layer:
         """The layer of a block's options. `place` as in the settings table; `subject` names the owner ("task `x`")."""
         layer: dict[str, tuple[tree.Name, Raw]] = {}
         first: dict[str, Span] = {}
         for option in body:
-            if not isinstance(option, tree.Option) or not self._known(option.name, option.value, place, subject):
+            if not isinstance(option, tree.Option) or not self._known(option.name, option.value, place, subject, body):
                 continue
-            if option.name.text in first:
-                self.diagnostics.error(
-                    "P0305",
-                    f"option `{option.name.text}` is set twice",
-                    option.name.span,
-                    labels=(Label(first[option.name.text], "first set here"),),
-                )
-                continue
-            first[option.name.text] = option.name.span
-            _enter(layer, option.name, option.value, scope)
+            if self._is_first(option.name, first, body):
+                _enter(layer, option.name, option.value, scope)
         return layer
 
     def read_defaults(self, value: tree.Expression, scope: Scope, subject: str) -> Layer:
@@ -77,12 +72,36 @@ class LayerReader:
             )
             return {}
         layer: dict[str, tuple[tree.Name, Raw]] = {}
+        first: dict[str, Span] = {}
         for entry in value.entries:
-            if self._known(entry.key, entry.value, "task", subject):
+            if self._known(entry.key, entry.value, "task", subject, value.entries) and self._is_first(
+                entry.key, first, value.entries
+            ):
                 _enter(layer, entry.key, entry.value, scope)
         return layer
 
-    def _known(self, name: tree.Name, value: tree.Expression, place: str, subject: str) -> bool:
+    def _is_first(self, name: tree.Name, first: dict[str, Span], siblings: Sequence[tree.Node]) -> bool:
+        """Whether an option is not set before in its place, under either of its names; enters it into `first`."""
+        earlier = first.setdefault(name.text, name.span)
+        if earlier is not name.span:
+            labels = (Label(earlier, "first set here"),)
+            self.diagnostics.error("P0305", f"option `{name.text}` is set twice", name.span, labels=labels)
+            return False
+        other = _SAME_OPTION.get(name.text)
+        if other not in first:
+            return True
+        from pipec.semantics.retries import meant_by_both  # here, as a file without faults needs none
+
+        help, fix = meant_by_both(siblings)
+        labels = (Label(first[other], "first set here"),)
+        message = "`retries` and `retry` both say how often"
+        self.diagnostics.error("P0305", message, name.span, labels=labels, help=help, fix=fix)
+        return False
+
+    def _known(
+        self, name: tree.Name, value: tree.Expression, place: str, subject: str, siblings: Sequence[tree.Node]
+    ) -> bool:
+        """Whether an option may stand in a place, among its `siblings`; reports one that may not."""
         allowed = settings_of(place)
         if name.text in allowed:
             return True
@@ -94,20 +113,32 @@ class LayerReader:
                 help=f"it belongs to: {', '.join(places)}{_for_all(name.text, places, allowed)}",
             )
             return False
-        from pipec.semantics.habits import fix_of_option, meant_by_option  # here, as a file without faults needs none
-
-        elsewhere = meant_by_option(name.text, value)
-        similar = elsewhere or hint(name.text, allowed)
+        help, fix = _meant(name, value, allowed, siblings)
         self.diagnostics.error(
             "P0301",
             f"unknown option `{name.text}` on {subject}",
             name.span,
             label="no such option",
-            help=similar,
-            fix=fix_of_option(name, value, allowed) if elsewhere else correction(name.span, name.text, allowed),
-            notes=() if similar else (f"options here: {', '.join(sorted(allowed))}",),
+            help=help,
+            fix=fix,
+            notes=() if help else (f"options here: {', '.join(sorted(allowed))}",),
         )
         return False
+
+
+def _meant(
+    name: tree.Name, value: tree.Expression, allowed: Collection[str], siblings: Sequence[tree.Node]
+) -> tuple[str | None, Fix | None]:
+    """Help and fix for an option that there is nowhere."""
+    from pipec.semantics.habits import fix_of_option, meant_by_option  # here, as a file without faults needs none
+    from pipec.semantics.retries import is_part_of_retry, meant_by_part
+
+    if is_part_of_retry(name.text):
+        return meant_by_part(name.text, siblings, allowed)
+    elsewhere = meant_by_option(name.text, value)
+    if elsewhere is not None:
+        return elsewhere, fix_of_option(name, value, allowed)
+    return hint(name.text, allowed), correction(name.span, name.text, allowed)
 
 
 def merge(layers: Iterable[Layer]) -> dict[str, tuple[tree.Name, Raw]]:
@@ -131,14 +162,9 @@ def setting_of(name: str, place: str) -> Setting:
 def _enter(layer: dict[str, tuple[tree.Name, Raw]], name: tree.Name, value: tree.Expression, scope: Scope) -> None:
     """Adds an option, `retries = n` as `retry = { max: n }`."""
     if name.text == "retries":
-        raw: Raw = Branch({"max": (name, Leaf(value, scope))}, name.span)
-        earlier = layer.get("retry")
-        layer["retry"] = (name, _merge_raw(earlier[1], raw) if earlier else raw)
-        return
-    raw = _raw(value, scope)
-    if name.text == "retry" and "retry" in layer:
-        raw = _merge_raw(layer["retry"][1], raw)
-    layer[name.text] = (name, raw)
+        layer["retry"] = (name, Branch({"max": (name, Leaf(value, scope))}, name.span))
+    else:
+        layer[name.text] = (name, _raw(value, scope))
 
 
 def _raw(value: tree.Expression, scope: Scope) -> Raw:

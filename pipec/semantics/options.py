@@ -146,18 +146,21 @@ class OptionReader:
         values: dict[str, Any] = {}
         for key, (written, inner) in raw.entries.items():
             if key not in fields:
-                self.diagnostics.error(
-                    "P0301",
-                    f"`{name}` has no `{key}`",
-                    written.span,
-                    help=hint(key, fields, f"it has: {', '.join(fields)}"),
-                    fix=correction(written.span, key, fields),
-                )
+                self._unknown_key(name, raw, written, fields)
                 continue
             value = self._typed(written.text, fields[key], inner)
             if value is not None:
                 values[key] = value
         return values
+
+    def _unknown_key(self, name: str, raw: Branch, written: tree.Name, fields: Mapping[str, str]) -> None:
+        key = written.text
+        help, fix = hint(key, fields, f"it has: {', '.join(fields)}"), correction(written.span, key, fields)
+        if (name, key) == ("resources", "requests"):
+            from pipec.semantics.pod_habits import meant_by_requests  # here, as a file without faults needs none
+
+            help, fix = meant_by_requests(raw)
+        self.diagnostics.error("P0301", f"`{name}` has no `{key}`", written.span, help=help, fix=fix)
 
     def _retry(self, name: str, raw: Raw) -> Retry | None:
         values = self._fields(name, RETRY, raw)
@@ -226,7 +229,9 @@ class OptionReader:
         self, name: str, raw: Raw, types: tuple[Type, ...], wanted: str
     ) -> dict[str, str | SecretReference] | None:
         if isinstance(raw, Leaf):
-            self._wrong(name, f"needs a map of names to {wanted}", raw.span)
+            from pipec.semantics.pod_habits import named_secrets  # here, as a file without faults needs none
+
+            self._wrong(name, f"needs a map of names to {wanted}", raw.span, named_secrets(raw.node))
             return None
         values: dict[str, str | SecretReference] = {}
         for key, (_, inner) in raw.entries.items():
@@ -246,6 +251,11 @@ class OptionReader:
         return dict(typed.value) if typed is not None else None
 
     def _volumes(self, name: str, raw: Raw) -> tuple[Any, ...] | None:
+        if isinstance(raw, Leaf):
+            from pipec.semantics.pod_habits import report_secret_volumes  # here, as few files have volumes
+
+            if report_secret_volumes(raw.node, self.diagnostics):
+                return None
         literal = self._constant(name, raw)
         if literal is None:
             return None
@@ -281,8 +291,8 @@ class OptionReader:
             return typed.expression
         return checker.constant(node, f"option `{name}`", help=help) if typed is not None else None
 
-    def _wrong(self, name: str, reason: str, span: Span) -> None:
-        self.diagnostics.error("P0303", f"option `{name}` {reason}", span)
+    def _wrong(self, name: str, reason: str, span: Span, help: str | None = None) -> None:
+        self.diagnostics.error("P0303", f"option `{name}` {reason}", span, help=help)
 
 
 def _whole(raw: Raw) -> tree.Expression:

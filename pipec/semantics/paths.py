@@ -88,6 +88,10 @@ def _name(checker: Checker, node: tree.NameReference) -> Typed | None:
                 return None
             reference = OutputReference(task=task, output=output, type=type)
             return Typed(reference, type, Phase.RUN, node.span)
+        case None if any(one.name.text == node.name for one in checker.inputs):
+            from pipec.semantics.own_inputs import report_own_input  # here, because a file without faults has none
+
+            report_own_input(checker, node)
         case None:
             known = [*checker.scope.all_names(), "run"]
             checker.unknown_name("P0101", f"`{node.name}` is not defined", node, known)

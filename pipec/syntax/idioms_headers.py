@@ -11,7 +11,7 @@ from pipec.syntax.tokens import CLOSER, END, NAME, TEXTS, Token
 
 _NAMED = frozenset({"task", "pipeline", "component", "group", "gate", "approval", "wait"})
 _INPUTS = "inputs stand behind the name: `task NAME(data = extract) = …`"
-_OUTPUTS = "outputs stand before `after` and `=`: `task NAME -> dataset after OTHER = …`"
+_LONGEST_SHOWN = 60
 _TYPES = {
     "INT": "int",
     "FLOAT": "float",
@@ -155,7 +155,17 @@ def _outputs_late(place: Place) -> Idiom | None:
         mended = fix("move them there", place.after(first - 1, f" {text}"), place.without(place.index, end))
     message = f"outputs stand before `{place.tokens[first].text}`"
     span = place.span(place.index, end)
-    return Idiom(place.index, end, (), "P0004", message, span, _OUTPUTS, mended, is_doubtful=True)
+    help = _where_outputs_stand(place, header, text)
+    return Idiom(place.index, end, (), "P0004", message, span, help, mended, is_doubtful=True)
+
+
+def _where_outputs_stand(place: Place, header: Header, outputs: str) -> str:
+    """The header with the outputs that were written in their place."""
+    shown = re.sub(r"\s+", " ", outputs) if len(outputs) < _LONGEST_SHOWN and "#" not in outputs else "-> …"
+    after = " after …" if header.after is not None else ""
+    head, name = place.kind(header.head), place.tokens[header.name].text
+    inputs = "" if header.inputs is None else "(…)"
+    return f"outputs stand before `after` and `=`: `{head} {name}{inputs} {shown}{after} = …`"
 
 
 def _condition(place: Place) -> Idiom | None:
@@ -276,7 +286,9 @@ def _no_arrow(place: Place) -> Idiom | None:
     tokens = (Token("->", "->", at, at), place.tokens[opener])
     mended = fix("insert `->`", place.after(opener - 1, " ->"))
     message = "expected `->` before the outputs"
-    return Idiom(opener, opener + 1, tokens, "P0003", message, span, _OUTPUTS, mended)
+    header = header_of(place, "task", "component")
+    help = _where_outputs_stand(place, header, f"-> {place.text(opener, close + 1)}") if header is not None else None
+    return Idiom(opener, opener + 1, tokens, "P0003", message, span, help, mended)
 
 
 def _bare_outputs(place: Place) -> Idiom | None:

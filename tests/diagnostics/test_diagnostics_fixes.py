@@ -64,6 +64,34 @@ MENDED_EXAMPLES = {
         "pipeline p { task a = shell('x') { max_retries = 3 } }\n",
         "pipeline p { task a = shell('x') { retries = 3 } }\n",
     ),
+    "retries in the words of another engine": (
+        "pipeline p { task a = shell('x') { retries = 3 retry_delay = 5m retry_exponential_backoff = true } }\n",
+        "pipeline p { task a = shell('x') { retry = { max: 3, delay: 5m, backoff: 2 } } }\n",
+    ),
+    "retries under both names": (
+        "pipeline p { defaults = { retries: 3, retry: { delay: 5m } } task a = shell('x') }\n",
+        "pipeline p { defaults = { retry: { max: 3, delay: 5m } } task a = shell('x') }\n",
+    ),
+    "a container by another name": (
+        "pipeline p { task a = container('r:1', args = ['x']) }\n",
+        "pipeline p { task a = image('r:1', args = ['x']) }\n",
+    ),
+    "an input as a name in a command": (
+        "pipeline p { task a -> dataset = shell('x')\n task b(data = a) = command(['x', \"--data=${data}\"]) }\n",
+        "pipeline p { task a -> dataset = shell('x')\n task b(data = a) = command(['x', \"--data=${a}\"]) }\n",
+    ),
+    "an input in the text of a shell": (
+        "pipeline p(id: str = '') { task a(id) = shell(\"echo ${id}\") }\n",
+        "pipeline p(id: str = '') { task a(id) = shell('echo \"$id\"') }\n",
+    ),
+    "a volume as a secret": (
+        "pipeline p { task a = shell('x') { volumes = [secret('s', mount_path = '/x')] } }\n",
+        "pipeline p { task a = shell('x') { volumes = [{ secret: 's', mount_path: '/x' }] } }\n",
+    ),
+    "requests of resources": (
+        "pipeline p { task a = shell('x') { resources = { requests: { cpu: 2, memory: 4Gi, } } } }\n",
+        "pipeline p { task a = shell('x') { resources = { cpu: 2, memory: 4Gi } } }\n",
+    ),
     "an alert written as an option": (
         "pipeline p { on_failure = slack('#a') task a = shell('x') }\n",
         "pipeline p { on failure = slack('#a') task a = shell('x') }\n",

@@ -418,6 +418,21 @@ OTHERS: list[Fault] = [
         "pipeline p { task b = shell('x') { timeout = 1h  timeout = 2h } }",
     ),
     Fault(
+        ("P0305", 1, 40),
+        ("option `timeout` is set twice", "first set here"),
+        "pipeline p { defaults = { timeout: 1h, timeout: 2h } task b = shell('x') }",
+    ),
+    Fault(
+        ("P0305", 1, 48),
+        ("`retries` and `retry` both say how often", "first set here", "`retry = { max: 3, delay: 1m }`"),
+        "pipeline p { task b = shell('x') { retries = 3 retry = { delay: 1m } } }",
+    ),
+    Fault(
+        ("P0305", 1, 49),
+        ("`retries` and `retry` both say how often", "first set here", "`retry: { max: 3, delay: 1m }`"),
+        "pipeline p { defaults = { retry: { delay: 1m }, retries: 3 } task b = shell('x') }",
+    ),
+    Fault(
         ("P0306", 1, 44),
         ("the text of `shell` is never interpolated", "`(value = n + 1)`", "$value"),
         'pipeline p(n: int) { task b = shell("run ${n + 1}") }',

@@ -81,7 +81,7 @@ pipeline p {
   group g {
     defaults = { retries: 5, env: { B: "group" } }
     task inner = work { env = { A: "task" }  resources = { memory: 1Gi } }
-    task own   = shell('x') { retries = 7  retry = { delay: 1s }  image = "other"  tags = ["t"] }
+    task own   = shell('x') { retry = { max: 7, delay: 1s }  image = "other"  tags = ["t"] }
   }
   gate ok { require true }
 }

@@ -194,3 +194,17 @@ def test_an_import_of_python_is_said_once(text: str) -> None:
     (one,) = found(f"{text}pipeline p {{ task a = shell('x') }}\n")
     assert (one.code, one.fix) == ("P0003", None)
     assert "python(" in (one.help or "")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("task t = shell('x') -> { n: int }", "`task t -> { n: int } = …`"),
+        ("task t(a = 1) after s -> { n: int } = shell('x')", "`task t(…) -> { n: int } after … = …`"),
+        ("task t = shell('x') -> {\n  n: int,\n  m: model\n}", "`task t -> { n: int, m: model } = …`"),
+        ("task t { n: int } = shell('x')", "`task t -> { n: int } = …`"),
+    ],
+)
+def test_outputs_are_shown_in_their_place_as_they_are_written(written: str, shown: str) -> None:
+    (one,) = found(around(f"task s = shell('x')\n{written}"))
+    assert one.help == f"outputs stand before `after` and `=`: {shown}"
