@@ -58,6 +58,7 @@ def program(kind: str, computes: bool) -> str:
             f"{_SHIM}shielding",
             f"{_SHIM}exchange",
             f"{_SHIM}{inputs}",
+            f"{_SHIM}finishing",
             *preparing,
             f"{_SHIM}{kind}_main",
         ]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
 
 from pipec.runtime.calling import answer_to
-from pipec.runtime.values import OutputError
 
 from .attempts import is_first, tell, try_again_and_again
-from .exchange import failed, request, write
-from .given import check, inputs_of
+from .exchange import failed, request
+from .finishing import finish
+from .given import inputs_of
 from .preparing import prepare
 
 
@@ -35,18 +34,6 @@ def main() -> int:
         tell(answer["kind"], answer.get("exceptions", []), answer.get("exit_code"))
         return answer.get("exit_code") or 1
     return finish(asked, answer["outputs"])
-
-
-def finish(asked: dict[str, Any], outputs: dict[str, Any]) -> int:
-    """Check what is required, and hand the outputs over; the exit status."""
-    faults = check(asked, outputs)
-    if faults:
-        return failed("\n".join(faults))
-    try:
-        write(outputs, asked)
-    except OutputError as error:
-        return failed(str(error))
-    return 0
 
 
 sys.exit(main())

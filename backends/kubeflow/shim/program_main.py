@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from typing import Any
 
 from pipec.engine.evaluate import EvaluationError, text_value
 from pipec.runtime.process import run_process
 from pipec.runtime.values import OutputError, environment, from_json, read_outputs
 
 from .attempts import is_first, tell, try_again_and_again
-from .computed import check, inputs_of, read, scope_of
-from .exchange import failed, request, write
+from .computed import inputs_of, read, scope_of
+from .exchange import failed, request
+from .finishing import finish
 from .preparing import prepare
 
 
@@ -49,18 +49,6 @@ def main() -> int:
         except OutputError as error:
             return failed(str(error))
     return finish(asked, outputs)
-
-
-def finish(asked: dict[str, Any], outputs: dict[str, Any]) -> int:
-    """Check what is required, and hand the outputs over; the exit status."""
-    faults = check(asked, outputs)
-    if faults:
-        return failed("\n".join(faults))
-    try:
-        write(outputs, asked)
-    except OutputError as error:
-        return failed(str(error))
-    return 0
 
 
 sys.exit(main())
