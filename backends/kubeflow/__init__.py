@@ -50,7 +50,7 @@ class KubeflowBackend:
         from .writing import to_yaml
 
         header = f"Compiled by pipec {__version__} for {self.title}."
-        specification = lower(request, __version__)
+        specification = lower(request)
         text = to_yaml(specification, header)
         if request.format == "crd":
             from .manifests import manifest_file

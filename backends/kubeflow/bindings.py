@@ -15,6 +15,7 @@ from pipec.ir.expressions import (
     RunReference,
     walk,
 )
+from pipec.ir.model import Task
 from pipec.ir.rewriting import rewrite
 from pipec.ir.types import Type
 
@@ -29,7 +30,7 @@ _TIMES = {
     "run-scheduled": "{{$.pipeline_job_schedule_time_utc}}",
     "run-created": "{{$.pipeline_job_create_time_utc}}",
 }
-_PLACEHOLDERS = {"id": {"run-id": "{{$.pipeline_job_uuid}}"}, "timestamp": _TIMES, "date": _TIMES}
+PLACEHOLDERS = {"id": {"run-id": "{{$.pipeline_job_uuid}}"}, "timestamp": _TIMES, "date": _TIMES}
 """What Kubeflow knows of a run, as inputs: it puts the value in only where a constant is the placeholder as a whole."""
 
 
@@ -79,9 +80,16 @@ class Bindings:
         for part in walk(expression):
             if isinstance(part, RunReference):
                 self.facts.add(part.field)
-                for name, placeholder in _PLACEHOLDERS.get(part.field, {}).items():
+                for name, placeholder in PLACEHOLDERS.get(part.field, {}).items():
                     self.inputs[name] = Given(TEXT, Constant(placeholder))
         return written(rewrite(expression, self._bound))
+
+    def requirements(self, task: Task) -> list[list[Any]]:
+        """What a task requires: condition, message or null, and the condition as it was written."""
+        return [
+            [self.compute(one.condition), None if one.message is None else self.compute(one.message), one.source]
+            for one in task.requirements
+        ]
 
     def outside(self, setting: Setting, outputs: Mapping[str, Channel]) -> dict[str, Any]:
         """What the program has to know of how values travel."""

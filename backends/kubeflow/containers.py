@@ -112,7 +112,7 @@ def _values(
     outputs.update(dict.fromkeys(lists, LIST))
     request = {
         "inputs": {name: [bindings.compute(value), str(type_)] for name, (value, type_) in values.items()},
-        "requirements": _requirements(task, bindings) if task is not None else [],
+        "requirements": bindings.requirements(task) if task is not None else [],
         **bindings.outside(setting, outputs),
     }
     request["outputs_by"].update(dict.fromkeys(lists, "json-items"))
@@ -135,7 +135,7 @@ def _python(
         bindings.inputs.clear()
         bindings.channels.clear()
         request["inputs"] = {one.name: [bindings.compute(one.value), str(one.type)] for one in task.inputs}
-        request["requirements"] = _requirements(task, bindings)
+        request["requirements"] = bindings.requirements(task)
     request.update(bindings.outside(setting, outputs))
     return python_container(setting.image_of(task), "call", request, computes)
 
@@ -146,7 +146,7 @@ def _program(
     request: dict[str, Any] = {
         "arguments": [bindings.compute(one) for one in arguments],
         "inputs": {one.name: [bindings.compute(one.value), str(one.type)] for one in task.inputs},
-        "requirements": _requirements(task, bindings),
+        "requirements": bindings.requirements(task),
         "outputs": {output.name: str(output.type) for output in task.outputs},
         **attempts_request(task),
         **preparation(task),
@@ -192,14 +192,3 @@ def _image(
 def _anew(bindings: Bindings) -> Bindings:
     """Bindings of another component that sees the same."""
     return Bindings(bindings.find, bindings.own)
-
-
-def _requirements(task: Task, bindings: Bindings) -> list[list[Any]]:
-    return [
-        [
-            bindings.compute(one.condition),
-            None if one.message is None else bindings.compute(one.message),
-            one.source,
-        ]
-        for one in task.requirements
-    ]

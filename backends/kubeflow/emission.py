@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .channels import Channel
-from .nodes import Constant, Dag, DagInput, DagOutput, FinalStatus, Given, Node, TaskOutput
+from .nodes import Constant, Dag, DagInput, DagOutput, Given, Node, TaskOutput
 from .plumbing import lead
 from .specification import Specification
 
@@ -61,9 +61,6 @@ def _component(node: Node) -> dict[str, Any]:
     )
     channels = {name: given.channel for name, given in node.inputs.items()}
     inputs = _definitions({**channels, **(node.body.inputs if node.body is not None else {})})
-    for name, given in node.inputs.items():
-        if isinstance(given.source, FinalStatus):
-            inputs["parameters"][name] = {"parameterType": "TASK_FINAL_STATUS", "isOptional": True}
     outputs = node.outputs if node.body is None else {key: one.channel for key, one in node.body.outputs.items()}
     if inputs:
         component["inputDefinitions"] = inputs
@@ -130,5 +127,3 @@ def _input(given: Given) -> dict[str, Any]:
             return {"taskOutputParameter": {"producerTask": node.name, "outputParameterKey": key}}
         case TaskOutput(node=node, key=key):
             return {"taskOutputArtifact": {"producerTask": node.name, "outputArtifactKey": key}}
-        case FinalStatus(node=node):
-            return {"taskFinalStatus": {"producerTask": node.name}}

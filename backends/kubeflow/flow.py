@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from pipec.analysis.graph import topological_order, upstream_map
+from pipec.analysis.graph import downstream_map, topological_order, upstream_map
 from pipec.analysis.run_conditions import (
     ALWAYS,
     WHATEVER_SKIPPED,
@@ -36,17 +36,13 @@ from .conditions import constrain
 from .containers import container_node, helper
 from .names import Names, plain_name
 from .nodes import Constant, Dag, DagInput, DagOutput, Given, Node, TaskOutput
+from .parameters import is_computed, parameter_channel
 from .plumbing import channel_name
 from .setting import Setting
 
 EXIT_HANDLER = "exit-handler-1"
 HAS_ITEMS = "has_items"
 """The output of what computes the list of a map: whether there are any."""
-
-
-def is_computed(parameter: Parameter) -> bool:
-    """Whether the default of a parameter is known in the run only."""
-    return parameter.default is not None and not isinstance(parameter.default, LiteralValue)
 
 
 @dataclass(slots=True)
@@ -62,6 +58,8 @@ class PipelineFlow:
     is_optional: bool = False
     """Whether what the pipeline returns may be missing, because it is a task that may be skipped."""
     tasks: dict[str, Task] = field(init=False)
+    upstream: dict[str, tuple[str, ...]] = field(init=False)
+    downstream: dict[str, list[str]] = field(init=False)
     conditions: RunConditions = field(init=False)
     found: dict[tuple[str, str], Known] = field(default_factory=dict)
     parameters: dict[str, Known] = field(default_factory=dict)
@@ -74,6 +72,8 @@ class PipelineFlow:
 
     def __post_init__(self) -> None:
         self.tasks = {task.id: task for task in self.pipeline.tasks}
+        self.upstream = upstream_map(self.pipeline)
+        self.downstream = downstream_map(self.upstream)
         self.conditions = run_conditions(self.pipeline)
 
     def build(self) -> None:
@@ -84,7 +84,7 @@ class PipelineFlow:
             handler = Node(self.names.free(f"{self.prefix}{EXIT_HANDLER}"), self.dag)
             work = handler.with_body()
         self._find_parameters(work)
-        for id in topological_order(upstream_map(self.pipeline)):
+        for id in topological_order(self.upstream):
             task = self.tasks[id]
             if not task.is_finally:
                 self._place(task, work)
@@ -125,11 +125,11 @@ class PipelineFlow:
 
     def _find_parameters(self, work: Dag) -> None:
         """Parameters are inputs of the DAG; where defaults are computed a first task gives the values."""
-        computed = [parameter for parameter in self.pipeline.parameters if is_computed(parameter)]
         for parameter in self.pipeline.parameters:
             self.parameters[parameter.name] = known(DagInput(self.dag, parameter.name), self.dag.inputs[parameter.name])
-        for parameter in computed:
-            self._compute_default(parameter, work)
+        for parameter in self.pipeline.parameters:
+            if is_computed(parameter):
+                self._compute_default(parameter, work)
 
     def _compute_default(self, parameter: Parameter, work: Dag) -> None:
         given = self.parameters[parameter.name]
@@ -177,7 +177,7 @@ class PipelineFlow:
                 dag,
                 self._bindings(task.id),
                 self.setting,
-                self._needs_texts(task) or is_optional,
+                is_optional or task.map is not None,  # lists of URIs leave a map as texts alone
                 is_optional,
                 self.names,
             )
@@ -187,10 +187,6 @@ class PipelineFlow:
             else:
                 self.found[task.id, output] = known(TaskOutput(node, output), channel)
         return node
-
-    def _needs_texts(self, task: Task) -> bool:
-        """Whether URIs of artifacts have to travel as texts: lists of them leave a map as texts alone."""
-        return task.map is not None
 
     def _wrapped(self, task: Task, name: str, dag: Dag, condition: Condition) -> Node:
         """A DAG around the task that succeeds whether the task runs or not."""
@@ -223,13 +219,10 @@ class PipelineFlow:
     def _is_looked_past(self, task: Task) -> bool:
         """Whether somebody goes on, or may read an output, though the task was skipped."""
         own = self.conditions.whole(task)
-        followers = [self.tasks[id] for id in self._followers(task.id) if not self.tasks[id].is_finally]
+        followers = [self.tasks[id] for id in self.downstream[task.id] if not self.tasks[id].is_finally]
         if task.map is not None and any(not stands_in(self.pipeline, other, task.map) for other in followers):
             return True
         return any(not implies(self.conditions.whole(other), own) for other in followers) or self._is_returned(task)
-
-    def _followers(self, id: str) -> list[str]:
-        return [task.id for task in self.pipeline.tasks if id in task.upstream]
 
     def _is_returned(self, task: Task) -> bool:
         return self.pipeline.returns is not None and any(
@@ -339,8 +332,6 @@ class PipelineFlow:
     # --- pipelines as tasks ------------------------------------------------------------------------------
 
     def _call(self, task: Task, key: str, name: str, dag: Dag, is_optional: bool) -> tuple[Node, dict[str, Channel]]:
-        from .lower import parameter_channel
-
         called = self.program.pipelines[key]
         node = Node(name, dag, settings={"cachingOptions": {}})
         body = node.with_body()

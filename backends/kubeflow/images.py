@@ -24,16 +24,15 @@ from pipec.ir.expressions import (
     RunReference,
     walk,
 )
-from pipec.ir.model import ContainerImage, Requirement, Task
+from pipec.ir.model import ContainerImage, Task
 from pipec.ir.types import ARTIFACTS, STR, ScalarType, Type
 
-from .bindings import Bindings
+from .bindings import PLACEHOLDERS, Bindings
 from .channels import TEXT, Channel
 from .executors import container, python_container
 from .nodes import Constant, DagOutput, Given, Node, TaskOutput
 from .platform.resources import variables_of
 from .plumbing import channel_name
-from .requests import form_of
 from .setting import Setting
 from .texts import for_kubernetes
 
@@ -107,8 +106,9 @@ class _Texts:
             case RunReference(field="pipeline"):
                 return self.setting.pipeline
             case RunReference(field="id"):
-                self.inputs["run-id"] = Given(TEXT, Constant("{{$.pipeline_job_uuid}}"))
-                return _placeholder("run-id")
+                ((name, placeholder),) = PLACEHOLDERS["id"].items()
+                self.inputs[name] = Given(TEXT, Constant(placeholder))
+                return _placeholder(name)
             case ParameterReference() | OutputReference() | ItemReference():
                 return self._reference(expression, is_first)
             case _:
@@ -209,17 +209,14 @@ def reader(
     task: Task, run: Node, name: str, bindings: Bindings, setting: Setting, outputs: Mapping[str, Channel]
 ) -> Node:
     """The helper behind an image task: it has its outputs by their types, and checks its requirements."""
-    requirements = [_requirement(bindings, one) for one in task.requirements]
     names = {one.name: f"text-of-{one.name}" for one in task.outputs}
     request: dict[str, Any] = {
         "outputs": {one.name: str(one.type) for one in task.outputs},
         "texts": names,
-        "channels": {**bindings.channels, **dict.fromkeys(names.values(), ("plain", "str"))},
-        "outputs_by": {output: form_of(channel) for output, channel in outputs.items()},
-        "requirements": requirements,
+        "requirements": bindings.requirements(task),
+        **bindings.outside(setting, outputs),
     }
-    if bindings.facts:
-        request["timezone"], request["pipeline"] = setting.timezone, setting.pipeline
+    request["channels"] = {**bindings.channels, **dict.fromkeys(names.values(), ("plain", "str"))}
     node = Node(name, run.dag)
     node.executor = python_container(setting.helper_image, "outputs", request, True)
     node.inputs.update(bindings.inputs)
@@ -228,11 +225,6 @@ def reader(
     node.after.append(run)
     node.settings["cachingOptions"] = {}
     return node
-
-
-def _requirement(bindings: Bindings, one: Requirement) -> list[Any]:
-    message = None if one.message is None else bindings.compute(one.message)
-    return [bindings.compute(one.condition), message, one.source]
 
 
 def give_outwards(outer: Node, inner: Node) -> None:

@@ -9,21 +9,19 @@ small DAG, which succeeds in both cases and gives null for the outputs that are 
 from __future__ import annotations
 
 from pipec.backend import CompileRequest
-from pipec.ir.expressions import LiteralValue
-from pipec.ir.model import Parameter
 
-from .channels import Channel, channel_of
 from .emission import emit
-from .flow import PipelineFlow, is_computed
+from .flow import PipelineFlow
 from .names import Names, plain_name
 from .nodes import Dag
+from .parameters import parameter_channel, parameter_default
 from .platform.runs import of_runs
 from .setting import Setting
 from .specification import Specification
 from .texts import description
 
 
-def lower(request: CompileRequest, pipec_version: str) -> Specification:
+def lower(request: CompileRequest) -> Specification:
     """The specification of a pipeline that the capability check has let pass."""
     pipeline = request.pipeline
     root = Dag()
@@ -32,25 +30,6 @@ def lower(request: CompileRequest, pipec_version: str) -> Specification:
     setting = Setting.of(pipeline)
     flow = PipelineFlow(request.program, pipeline, root, Names(), setting)
     flow.build()
-    defaults = {parameter.name: _default(parameter) for parameter in pipeline.parameters}
+    defaults = {parameter.name: parameter_default(parameter) for parameter in pipeline.parameters}
     emitted = emit(plain_name(pipeline.name), root, defaults, pipeline.doc and description(pipeline.doc))
     return of_runs(pipeline, emitted)
-
-
-def parameter_channel(parameter: Parameter) -> Channel:
-    """What carries a parameter; one whose default is computed is a text, empty where the default is wanted."""
-    channel = channel_of(parameter.type, artifacts=False)
-    if is_computed(parameter) and channel.type != "STRING":
-        return Channel("parameter", "STRING", is_json=True)
-    return channel
-
-
-def _default(parameter: Parameter) -> dict[str, object]:
-    said: dict[str, object] = {"description": description(parameter.doc)} if parameter.doc else {}
-    match parameter.default:
-        case None:
-            return said
-        case LiteralValue(value=value):
-            return {**said, "defaultValue": parameter_channel(parameter).constant(value), "isOptional": True}
-        case _:
-            return {**said, "defaultValue": "", "isOptional": True}

@@ -34,14 +34,7 @@ class TaskOutput:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class FinalStatus:
-    """How the task that an exit task follows has ended."""
-
-    node: Node
-
-
-Source = Constant | DagInput | TaskOutput | FinalStatus
+Source = Constant | DagInput | TaskOutput
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ input, and each on the way out an output, named as Kubeflow's own compiler does:
 from __future__ import annotations
 
 from .channels import LIST, Channel
-from .nodes import Constant, Dag, DagInput, DagOutput, FinalStatus, Given, Node, Source, TaskOutput
+from .nodes import Constant, Dag, DagInput, DagOutput, Given, Node, Source, TaskOutput
 
 PREFIX = "pipelinechannel--"
 
@@ -35,7 +35,7 @@ def lead(dag: Dag) -> None:
 def _reached(source: Source, channel: Channel, dag: Dag) -> Source:
     """The same value as tasks of `dag` see it; DAGs around that one get an input, those around its task an output."""
     match source:
-        case Constant() | FinalStatus():
+        case Constant():
             return source
         case DagInput(dag=where):
             return source if where is dag else _brought_in(source, channel, dag)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipec.ir.model import Parameter
 
-from .lower import parameter_channel
+from .parameters import parameter_channel
 
 _MACRO = re.compile(r"\[\[(?:RunUUID|Index|ScheduledTime|CurrentTime)(?:\]\]|\.)|\{\{\$")
 

@@ -69,7 +69,7 @@ def test_specifications_have_no_faults() -> None:
         loaded = load_program(kubeflow_case(seed).text)
         assert loaded is not None
         assert loaded.program is not None
-        made = lower(CompileRequest(loaded.program, MAIN), "0")
+        made = lower(CompileRequest(loaded.program, MAIN))
         assert lint(made.pipeline, made.platform) == (), seed
 
 
