@@ -80,7 +80,8 @@ def complete_parameters(
     pipeline: Pipeline, values: Mapping[str, Any], context: RunContext
 ) -> tuple[dict[str, Any], list[ParameterProblem]]:
     """All parameters in JSON form: those of `values`, and the defaults of the rest, computed for this run."""
-    from pipec.engine.evaluate import EvaluationError, Scope, json_value
+    from pipec.engine.evaluate import EvaluationError
+    from pipec.engine.unknown import UncertainScope, json_value
 
     complete: dict[str, Any] = {}
     problems = []
@@ -93,7 +94,7 @@ def complete_parameters(
             problems.append(_missing(parameter))
         else:
             try:
-                complete[name] = json_value(parameter.default, Scope(parameters=complete, run=facts))
+                complete[name] = json_value(parameter.default, UncertainScope(parameters=complete, run=facts))
             except EvaluationError as error:
                 problems.append(ParameterProblem("P0605", f"the default of `{name}` has no value: {error}"))
     return complete, problems

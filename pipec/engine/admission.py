@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
@@ -32,10 +33,12 @@ class Admission:
     Tasks of a pipeline run as a task stand at its place, and have its priority where they declare none.
 
     Higher comes first. A task that does not fit lets those go ahead that do. What takes no capacity goes at once.
+    `when_ready` is told of every instance that is put in.
     """
 
-    def __init__(self, capacity: Capacity) -> None:
+    def __init__(self, capacity: Capacity, when_ready: Callable[[str], None] | None = None) -> None:
         self._capacity = capacity
+        self._when_ready = when_ready
         self._usage = Usage(capacity)
         self._waiting: dict[Need, list[_Waiting]] = {}
         self._free: deque[tuple[Part, Node]] = deque()
@@ -46,6 +49,8 @@ class Admission:
         if node.is_ready:
             return
         node.is_ready = True
+        if self._when_ready is not None:
+            self._when_ready(node.id)
         self._admit(part, node)
 
     def _admit(self, part: Part, node: Node) -> None:

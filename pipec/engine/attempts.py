@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from pipec.engine.evaluate import EvaluationError, Scope, evaluate, json_value, text_value
+from pipec.engine.evaluate import EvaluationError, Scope
+from pipec.engine.unknown import Unknown, UnknownValueError, json_value, text_value, truth
 from pipec.ir.expressions import Expression
 from pipec.ir.model import ApprovalRequest, CommandLine, ContainerImage, Requirement, Task, WaitCondition
 from pipec.ir.types import optional
@@ -46,6 +47,16 @@ def attempt_arguments(task: Task, scope: Scope) -> tuple[str, ...]:
             return ()
 
 
+def returned_outputs(task: Task, returns: Any) -> Mapping[str, Any]:
+    """The outputs of a task by name, from what the pipeline returned that it ran."""
+    if task.single_output:
+        return {"output": returns}
+    if isinstance(returns, Unknown):
+        return {output.name: returns for output in task.outputs}
+    outputs: Mapping[str, Any] = returns or {}
+    return outputs
+
+
 def missing_outputs(task: Task, returned: Mapping[str, Any]) -> str:
     """Which outputs a called pipeline did not give a value for that must have one; empty text where it gave all.
 
@@ -59,16 +70,29 @@ def missing_outputs(task: Task, returned: Mapping[str, Any]) -> str:
     return "; ".join(missing)
 
 
-def failed_requirements(requirements: Iterable[Requirement], scope: Scope) -> list[str]:
+Guessed = Callable[[Requirement, UnknownValueError], bool]
+"""Whether a requirement holds that hangs on a value nobody knows; raises the error where that is not guessed."""
+
+
+def failed_requirements(requirements: Iterable[Requirement], scope: Scope, guessed: Guessed | None = None) -> list[str]:
     """The message of every requirement that does not hold or has no value, in source order."""
     messages = []
     for requirement in requirements:
         try:
-            if not evaluate(requirement.condition, scope):
+            if not _holds(requirement, scope, guessed):
                 messages.append(_message(requirement, scope))
         except EvaluationError as error:
             messages.append(f"{requirement.source}: {error}")
     return messages
+
+
+def _holds(requirement: Requirement, scope: Scope, guessed: Guessed | None) -> bool:
+    try:
+        return truth(requirement.condition, scope)
+    except UnknownValueError as error:
+        if guessed is None:
+            raise
+        return guessed(requirement, error)
 
 
 def _message(requirement: Requirement, scope: Scope) -> str:

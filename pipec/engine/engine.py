@@ -6,7 +6,7 @@ becomes of the attempts it asks for; whatever order these come in, the same outc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import Any
@@ -33,6 +33,7 @@ from pipec.engine.graph import Node
 from pipec.engine.part import Part
 from pipec.engine.restored import Restored
 from pipec.engine.states import RunState, State
+from pipec.engine.unknown import Guess, UnknownValueError
 from pipec.engine.verdict import Verdict
 from pipec.ir.model import Pipeline, PipelineCall, Task
 
@@ -44,6 +45,10 @@ class Engine:
     those that it runs as tasks, by their keys. Attempts share `capacity`; its slots are also limited by the pipeline's
     own `concurrency`. Of the tasks that may start, those of higher declared priority come first, then those of higher
     value in `priorities` (by task id), then source order. `restored` is what a resumed run did before, by instance.
+
+    Where no code runs, `is_certain` is false: outputs may be `UNKNOWN`, and `guess` decides what hangs on them. Without
+    it, what does fails; `needed` then holds the outputs by who needed them. `when_ready` is told of every instance that
+    may start and has to find capacity.
 
     Raises ValueError where a parameter has no value or a pipeline that is run as a task is not there.
     """
@@ -58,6 +63,9 @@ class Engine:
         capacity: Capacity | None = None,
         priorities: Mapping[str, float] | None = None,
         restored: Mapping[str, Restored] | None = None,
+        is_certain: bool = True,
+        guess: Guess | None = None,
+        when_ready: Callable[[str], None] | None = None,
     ) -> None:
         missing = [parameter.name for parameter in pipeline.parameters if parameter.name not in parameters]
         if missing:
@@ -66,7 +74,10 @@ class Engine:
         self._check_called(pipeline, set())
         self._context = context
         self._restored = restored or {}
-        self.admission = Admission(_limited(capacity or Capacity(), pipeline.concurrency))
+        self.is_certain = is_certain
+        self.needed: dict[str, tuple[str, ...]] = {}
+        self._guess = guess
+        self.admission = Admission(_limited(capacity or Capacity(), pipeline.concurrency), when_ready)
         self._states: dict[str, State] = {}
         self._owners: dict[str, tuple[Part, Node]] = {}
         self._undecided: list[Part] = []
@@ -224,6 +235,13 @@ class Engine:
     def restored(self, id: str) -> Restored | None:
         """What is known of an instance from before the run was resumed."""
         return self._restored.get(id)
+
+    def guess(self, id: str, error: UnknownValueError) -> Guess:
+        """Who decides for an instance or a map what hangs on something unknown. Raises the error where nobody does."""
+        if self._guess is None:
+            self.needed[id] = error.names
+            raise error
+        return self._guess
 
     def attempts_before(self, id: str) -> int:
         earlier = self._restored.get(id)

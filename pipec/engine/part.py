@@ -9,16 +9,32 @@ from typing import TYPE_CHECKING, Any
 
 from pipec.engine.admission import Concurrency
 from pipec.engine.alerting import run_alerts, task_alerts
-from pipec.engine.attempts import attempt_arguments, attempt_inputs, failed_requirements, missing_outputs
+from pipec.engine.attempts import (
+    attempt_arguments,
+    attempt_inputs,
+    failed_requirements,
+    missing_outputs,
+    returned_outputs,
+)
 from pipec.engine.deciding import decide_node, decide_region
-from pipec.engine.evaluate import EvaluationError, evaluate, json_value
+from pipec.engine.evaluate import EvaluationError
 from pipec.engine.events import EndAttempt, Failure, StartAttempt, TaskChanged, TaskMapped, WaitForRetry
 from pipec.engine.graph import Graph, Node, Place, RegionNode
 from pipec.engine.retries import is_retried, retry_delay
 from pipec.engine.scopes import Outputs, Scopes
 from pipec.engine.states import FINAL, State
+from pipec.engine.unknown import Unknown, UnknownValueError, items_value, truth
 from pipec.engine.verdict import Verdict, verdict_of
-from pipec.ir.model import ApprovalRequest, Decision, GateCheck, Pipeline, PipelineCall, Task, WaitCondition
+from pipec.ir.model import (
+    ApprovalRequest,
+    Decision,
+    GateCheck,
+    Pipeline,
+    PipelineCall,
+    Requirement,
+    Task,
+    WaitCondition,
+)
 
 if TYPE_CHECKING:
     from pipec.engine.engine import Engine
@@ -44,7 +60,7 @@ class Part:
     def __post_init__(self) -> None:
         self.graph = Graph(self.pipeline, self.prefix)
         self.outputs = Outputs(self.graph)
-        self.scopes = Scopes(self.graph, self.outputs, self.parameters, self.facts)
+        self.scopes = Scopes(self.graph, self.outputs, self.parameters, self.facts, self.engine.is_certain)
         self.limits = self._limits()
         self.is_cancelled = False
         self.is_over = False
@@ -81,7 +97,7 @@ class Part:
 
     def attempt_succeeded(self, node: Node, outputs: Mapping[str, Any]) -> None:
         own = {(node.task.id, name): value for name, value in outputs.items()}
-        messages = failed_requirements(node.task.requirements, self.scopes.of_node(node, own))
+        messages = self._failed_requirements(node, own)
         if messages:
             self.attempt_failed(node, Failure("requirement", "\n".join(messages)))
         else:
@@ -191,7 +207,7 @@ class Part:
 
     def _expand(self, region: RegionNode) -> None:
         try:
-            items = json_value(region.region.items, self.scopes.of_region(region))
+            items = self._items(region)
         except EvaluationError as error:
             region.state, region.fault = "faulty", f"the list of the map: {error}"
         else:
@@ -216,13 +232,12 @@ class Part:
     def _play(self, node: Node) -> None:
         """Decisions and gates run no code: the engine itself is what they do."""
         node.attempt = 1
-        scope = self.scopes.of_node(node)
-        messages = failed_requirements(node.task.requirements, scope)
+        messages = self._failed_requirements(node, {})
         if messages:
             self._end(node, "failed", failure=Failure("requirement", "\n".join(messages)))
         elif isinstance(node.task.implementation, Decision):
             try:
-                chosen = bool(evaluate(node.task.implementation.condition, scope))
+                chosen = self._chosen(node, node.task.implementation)
             except EvaluationError as error:
                 self._end(node, "failed", failure=Failure("input", str(error)))
             else:
@@ -284,12 +299,38 @@ class Part:
         elif verdict.state == "failed":
             self.attempt_failed(node, Failure("error", f"the pipeline {called.pipeline.name} failed: {verdict.reason}"))
         else:
-            returned = {"output": verdict.returns} if node.task.single_output else verdict.returns or {}
+            returned = returned_outputs(node.task, verdict.returns)
             missing = missing_outputs(node.task, returned)
             if missing:
                 self.attempt_failed(node, Failure("output", missing))
             else:
                 self.attempt_succeeded(node, returned)
+
+    # --- what nobody knows ---------------------------------------------------------------------------
+
+    def _chosen(self, node: Node, decision: Decision) -> bool:
+        try:
+            return truth(decision.condition, self.scopes.of_node(node))
+        except UnknownValueError as error:
+            return self.engine.guess(node.id, error).decision(node.id)
+
+    def _items(self, region: RegionNode) -> list[Any]:
+        try:
+            return items_value(region.region.items, self.scopes.of_region(region))
+        except UnknownValueError as error:
+            name = f"{self.prefix}{region.region.name}"
+            return [Unknown((f"the items of {name}",))] * self.engine.guess(name, error).items(name)
+
+    def _failed_requirements(self, node: Node, own: Mapping[tuple[str, str], Any]) -> list[str]:
+        if not node.task.requirements:
+            return []
+
+        def guessed(requirement: Requirement, error: UnknownValueError) -> bool:
+            return self.engine.guess(node.id, error).requirement(node.id, requirement.source)
+
+        return failed_requirements(node.task.requirements, self.scopes.of_node(node, own), guessed)
+
+    # --- ends ----------------------------------------------------------------------------------------
 
     def _nobody_came(self, node: Node, failure: Failure) -> None:
         implementation = node.task.implementation

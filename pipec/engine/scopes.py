@@ -7,6 +7,7 @@ from typing import Any
 
 from pipec.engine.evaluate import Scope
 from pipec.engine.graph import Graph, Node, Path, RegionNode
+from pipec.engine.unknown import UncertainScope
 
 
 class Outputs:
@@ -60,27 +61,38 @@ class OutputsView(Mapping[tuple[str, str], Any]):
 
 
 class Scopes:
-    """What names stand for in the expressions of one pipeline in a run; `facts` are those behind `run.…`."""
+    """What names stand for in the expressions of one pipeline in a run; `facts` are those behind `run.…`.
 
-    def __init__(self, graph: Graph, outputs: Outputs, parameters: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    Where `is_certain` is false values may be unknown.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        outputs: Outputs,
+        parameters: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        is_certain: bool = True,
+    ) -> None:
         self._graph = graph
         self._outputs = outputs
         self._parameters = parameters
         self._facts = facts
+        self._scope = Scope if is_certain else UncertainScope
 
     def of_node(self, node: Node, own: Mapping[tuple[str, str], Any] | None = None) -> Scope:
         """In a task; `own` are outputs it has just given, by its id and their names."""
         outputs = self._outputs.seen_from(node.path, self._graph.chain(node.task.id), own or {})
-        return Scope(self._parameters, self._run(node.attempt), outputs, self._graph.items(node))
+        return self._scope(self._parameters, self._run(node.attempt), outputs, self._graph.items(node))
 
     def of_region(self, region: RegionNode) -> Scope:
         """In the list of a map."""
         outputs = self._outputs.seen_from(region.path, self._graph.around(region), {})
-        return Scope(self._parameters, self._run(attempt=1), outputs, self._graph.items(region))
+        return self._scope(self._parameters, self._run(attempt=1), outputs, self._graph.items(region))
 
     def of_pipeline(self) -> Scope:
         """In what the pipeline returns."""
-        return Scope(self._parameters, self._run(attempt=1), self._outputs.seen_from((), (), {}))
+        return self._scope(self._parameters, self._run(attempt=1), self._outputs.seen_from((), (), {}))
 
     def _run(self, attempt: int) -> Mapping[str, Any]:
         return {**self._facts, "attempt": attempt}

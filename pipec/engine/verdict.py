@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipec.engine.evaluate import EvaluationError, Scope, json_value
+from pipec.engine.evaluate import EvaluationError, Scope
 from pipec.engine.events import Failure
 from pipec.engine.graph import Graph
 from pipec.engine.states import RunState
+from pipec.engine.unknown import json_value
 from pipec.ir.expressions import Expression
 
 _NAMED = 5
