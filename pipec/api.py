@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipec.ir.model import Pipeline, Program
     from pipec.semantics.modules import Loader, Module
     from pipec.settings import Settings
+    from pipec.syntax.resuming import Reading
 
 
 class UnreadableError(Exception):
@@ -83,21 +84,33 @@ def load(
     *,
     text: str | None = None,
     overlay: Mapping[Path, str] | None = None,
+    earlier: Reading | None = None,
+    resumable: bool = False,
 ) -> Loaded:
     """Reads a `.pipe` file and everything it imports, and checks it.
 
     `constants` replaces values of its consts; `text` stands for the file's content where given (imports are still
     relative to `path`), and `overlay` holds texts that stand for those of imported files, by absolute path: what an
     editor has not saved yet. Raises UnreadableError where there is no text to look at.
+
+    With `resumable` what the file was read as (`Loaded.main.reading`) may be given as `earlier` when the next version
+    of its text is loaded. That is quicker, and uses the version up: nothing that was made of it may be used any more.
     """
     path = Path(path)
     if text is None:
         text = read_text(path)
     with without_garbage_collection():
-        return _load_text(path, text, constants or {}, overlay or {})
+        return _load_text(path, text, constants or {}, overlay or {}, earlier, resumable)
 
 
-def _load_text(path: Path, text: str, constants: Mapping[str, str], overlay: Mapping[Path, str]) -> Loaded:
+def _load_text(
+    path: Path,
+    text: str,
+    constants: Mapping[str, str],
+    overlay: Mapping[Path, str],
+    earlier: Reading | None,
+    resumable: bool,
+) -> Loaded:
     from pipec.analysis.checks import check_graphs
     from pipec.semantics.modules import Loader
     from pipec.semantics.programs import ProgramBuilder
@@ -105,8 +118,8 @@ def _load_text(path: Path, text: str, constants: Mapping[str, str], overlay: Map
     absolute = Path(os.path.abspath(path))
     for by_lines in (False, True):
         diagnostics = Diagnostics()
-        loader = Loader(absolute.parent, diagnostics, constants, overlay, by_lines=by_lines)
-        main = loader.load_text(absolute, path.as_posix(), text)
+        loader = Loader(absolute.parent, diagnostics, constants, overlay, by_lines=by_lines, resumable=resumable)
+        main = loader.load_text(absolute, path.as_posix(), text, earlier=None if by_lines else earlier)
         program = ProgramBuilder(loader, main).build() if main is not None else None
         if not loader.is_misread:
             break

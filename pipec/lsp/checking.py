@@ -108,7 +108,8 @@ class Checking:
             return None
         began = time.perf_counter()
         try:
-            return published(document, document.found)
+            with document.in_use():
+                return published(document, document.found)
         except Exception:
             _log.exception("the check of %s failed: this is a bug in pipec", document.uri)
             return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
@@ -22,6 +23,7 @@ from pipec.semantics.modules import Module
 from pipec.semantics.symbols import ImportSymbol
 from pipec.settings import settings_for
 from pipec.syntax import tree
+from pipec.syntax.resuming import Reading
 from pipec.syntax.source import Source
 
 
@@ -39,6 +41,7 @@ class Document:
     """One version of a text. A further version is another document: what was worked out of one stays true of it.
 
     `version` is None for a file that no editor holds open. `overlay` gives the texts of the open files by their paths.
+    `previous` is the version before: what it was read as is taken over, unless somebody is just at work on it.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Document:
         text: str,
         codec: PositionCodec,
         overlay: Callable[[], Mapping[Path, str]],
+        previous: Document | None = None,
     ) -> None:
         self.uri = uri
         self.path = path_of(uri)
@@ -55,6 +59,7 @@ class Document:
         self.text = text
         self.positions = Positions(text, codec)
         self._overlay = overlay
+        self._previous = previous
         self._lock = RLock()
 
     @property
@@ -65,7 +70,11 @@ class Document:
 
     @cached_property
     def _loaded(self) -> Loaded:
-        return load(self.path, text=self.text, overlay=self._overlay())
+        earlier: Reading | None = None
+        while earlier is None and self._previous is not None:
+            earlier, self._previous = self._previous.hand_over()
+        self._previous = None
+        return load(self.path, text=self.text, overlay=self._overlay(), earlier=earlier, resumable=True)
 
     @property
     def found(self) -> list[Diagnostic]:
@@ -106,6 +115,25 @@ class Document:
     @cached_property
     def _index(self) -> Index:
         return Index((), ()) if self.module is None else build_index(self.module)
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """While somebody is at work on this version it is not handed over to the next."""
+        with self._lock:
+            yield
+
+    def hand_over(self) -> tuple[Reading | None, Document | None]:
+        """What this version was read as, and then no longer is; where it was not read, the version before it."""
+        if not self._lock.acquire(blocking=False):
+            return None, None
+        try:
+            if "_loaded" not in self.__dict__:
+                return None, self._previous
+            main = self._loaded.main
+            self.take_apart()
+            return main.reading if main is not None else None, None
+        finally:
+            self._lock.release()
 
     def take_apart(self) -> None:
         """Frees the memory of a version that nobody asks for any more: much of what is known of it is in circles."""
@@ -167,9 +195,10 @@ class Documents:
 
     def put(self, uri: str, version: int, text: str) -> Document:
         """Takes a new version of a text."""
-        if uri in self.open:
-            self.overtaken.append(self.open[uri])
-        document = self.open[uri] = self._document(uri, version, text)
+        previous = self.open.get(uri)
+        if previous is not None:
+            self.overtaken.append(previous)
+        document = self.open[uri] = self._document(uri, version, text, previous)
         return document
 
     def remove(self, uri: str) -> None:
@@ -192,8 +221,8 @@ class Documents:
         """The texts of the open documents by path."""
         return {document.path: document.text for document in self.open.values()}
 
-    def _document(self, uri: str, version: int | None, text: str) -> Document:
-        return Document(uri, version, text, self.codec, self.texts)
+    def _document(self, uri: str, version: int | None, text: str, previous: Document | None = None) -> Document:
+        return Document(uri, version, text, self.codec, self.texts, previous)
 
     def _from_file(self, uri: str) -> Document | None:
         try:

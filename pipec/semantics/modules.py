@@ -23,8 +23,9 @@ from pipec.semantics.symbols import (
 )
 from pipec.semantics.written_types import resolve_type
 from pipec.syntax import tree
-from pipec.syntax.parser import parse
+from pipec.syntax.parser import read
 from pipec.syntax.reading import NoTextError, read_source
+from pipec.syntax.resuming import Reading, take_over
 from pipec.syntax.source import Source, Span
 
 
@@ -34,9 +35,13 @@ class Module:
 
     path: Path
     name: str
-    source: Source
+    reading: Reading
     file: tree.File
     scope: Scope = field(default_factory=Scope)
+
+    @property
+    def source(self) -> Source:
+        return self.reading.source
 
 
 @dataclass
@@ -55,6 +60,8 @@ class Loader:
     """The name of each module by its source."""
     by_lines: bool = False
     """Whether line ends tell keywords from names; see `is_misread`."""
+    resumable: bool = False
+    """Whether the next version of a text may take over what this one is read as."""
     doubtful: set[tuple[Source, int]] = field(default_factory=set)
 
     @property
@@ -64,18 +71,29 @@ class Loader:
             (one.span.source, one.span.start) in self.doubtful for one in self.diagnostics.found
         )
 
-    def load_text(self, path: Path, shown: str, text: str, open_files: tuple[Path, ...] = ()) -> Module | None:
-        """The module of a text, None where nothing of it could be parsed."""
-        source = Source(shown, text)
-        doubtful: set[int] = set()
-        file = parse(source, self.diagnostics, by_lines=self.by_lines, doubtful=doubtful)
-        if file is None:
+    def load_text(
+        self,
+        path: Path,
+        shown: str,
+        text: str,
+        open_files: tuple[Path, ...] = (),
+        *,
+        earlier: Reading | None = None,
+    ) -> Module | None:
+        """The module of a text, None where nothing of it could be parsed.
+
+        `earlier` is what a former version of it was read as; it is not to be used any more.
+        """
+        prefix = take_over(earlier, text) if earlier is not None else None
+        source = earlier.source if earlier is not None and prefix is not None else Source(shown, text)
+        reading = read(source, self.diagnostics, by_lines=self.by_lines, resumable=self.resumable, earlier=prefix)
+        if reading.file is None:
             return None
         name = Path(os.path.relpath(path, self.folder)).as_posix()
-        module = Module(path, name, source, file)
+        module = Module(path, name, reading, reading.file)
         self.modules[path] = module
         self.names[source] = name
-        self.doubtful |= {(source, offset) for offset in doubtful}
+        self.doubtful |= {(source, offset) for offset in reading.doubtful}
         self._define(module, (*open_files, path))
         return module
 

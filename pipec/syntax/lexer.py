@@ -62,6 +62,14 @@ def tokenize(source: Source, diagnostics: Diagnostics, start: int = 0, end: int 
     return lexer.result
 
 
+def tokenize_further(source: Source, diagnostics: Diagnostics, known: Tokens, start: int) -> None:
+    """Add the tokens of a source from `start` on to those before it, which have no fault."""
+    lexer = _Lexer(source, diagnostics, len(source.text))
+    lexer.result, lexer.tokens = known, known.items
+    lexer.depth = sum(_DEPTH.get(token.kind, 0) for token in known.items)
+    lexer.run(start)
+
+
 class _Lexer:
     def __init__(self, source: Source, diagnostics: Diagnostics, end: int) -> None:
         self.source = source

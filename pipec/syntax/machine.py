@@ -34,10 +34,12 @@ class Machine:
         self.start = start
         self.by_lines = False
         self.doubtful: set[int] = set()
+        self.begins = 0  # how often it began with the first token
         self.restart()
 
     def restart(self) -> None:
         """Begin anew, after the tokens have changed."""
+        self.begins += 1
         self.states = [tables().first[self.start]]
         self.values: list[Any] = []
         self.index = 0

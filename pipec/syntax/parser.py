@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pipec.collection import without_garbage_collection
@@ -9,38 +10,54 @@ from pipec.diagnostics.model import Diagnostics
 from pipec.syntax import tree
 from pipec.syntax.builder import TreeBuilder
 from pipec.syntax.depth import too_deep
-from pipec.syntax.lexer import tokenize
+from pipec.syntax.lexer import Tokens, tokenize, tokenize_further
 from pipec.syntax.lexical_faults import NESTING_LIMIT, report_foreign_bytes, report_too_deep
 from pipec.syntax.machine import Machine
 from pipec.syntax.recovery import Recovery
+from pipec.syntax.resuming import Prefix, Reading, skip
 from pipec.syntax.source import Source, Span
 from pipec.syntax.tables import Callback, tables
 
 INTERPOLATION_LIMIT = 10
 
 
-def parse(
-    source: Source, diagnostics: Diagnostics, *, by_lines: bool = False, doubtful: set[int] | None = None
-) -> tree.File | None:
+def parse(source: Source, diagnostics: Diagnostics) -> tree.File | None:
     """The tree of a file. Faults go to `diagnostics`; the tree then holds what could be understood.
 
-    None where nothing could: that is a file that nests beyond all measure. Into `doubtful` go the offsets of names that
-    look like the keyword of a statement, and of the names after them: what stands before may lack its end. With
-    `by_lines` they are keywords, which is for files that are wrong otherwise.
+    None where nothing could: that is a file that nests beyond all measure.
+    """
+    return read(source, diagnostics).file
+
+
+def read(
+    source: Source,
+    diagnostics: Diagnostics,
+    *,
+    by_lines: bool = False,
+    resumable: bool = False,
+    earlier: Prefix | None = None,
+) -> Reading:
+    """A file as its tree, and where it is `resumable` all that the next version of it may take over.
+
+    With `by_lines` names that look like the keyword of a statement are keywords, which is for files that are wrong
+    otherwise. `earlier` is what was taken over of a version before.
     """
     with without_garbage_collection():
+        known = len(diagnostics.found)
         if not source.text.isascii():
             report_foreign_bytes(source, diagnostics)
         parser = _Parser(source, diagnostics, by_lines)
-        file = parser.parse("file", 0, len(source.text))
+        tree_or_none = parser.parse_file(earlier)
         parser.callbacks = None  # they know the parser: without that circle its memory is free at once
-        if not isinstance(file, tree.File) or not _within_limit(file, diagnostics):
-            return None
-        if doubtful is not None:
-            doubtful |= parser.doubtful
-        if not parser.damaged:
-            return file
-        return tree.File(file.span, file.items, tuple(parser.damaged), tuple(parser.nameless))
+        sound_until = len(source.text) if resumable and not by_lines and not parser.is_begun_anew else 0
+        places = [one.span for one in diagnostics.found[known:] if one.span.source is source] + parser.damaged
+        sound_until = min([sound_until, *(place.start for place in places)])
+        file = tree_or_none if isinstance(tree_or_none, tree.File) else None
+        if file is not None and not _within_limit(file, diagnostics):
+            file = None
+        if file is not None and parser.damaged:
+            file = tree.File(file.span, file.items, tuple(parser.damaged), tuple(parser.nameless))
+        return Reading(source, file, parser.lexed if sound_until else Tokens(), sound_until, parser.doubtful)
 
 
 def parse_expression(source: Source, diagnostics: Diagnostics) -> tree.Expression | None:
@@ -65,22 +82,39 @@ class _Parser:
         self.damaged: list[Span] = []
         self.nameless: list[int] = []
         self.doubtful: set[int] = set()
+        self.lexed = Tokens()
+        self.is_begun_anew = False
         self.level = 0
         """How many strings deep the parser is."""
 
+    def parse_file(self, earlier: Prefix | None) -> Any:
+        """The tree of the whole source; None where there is none."""
+        if earlier is None:
+            tokens = tokenize(self.source, self.diagnostics)
+        else:
+            tokens = earlier.tokens
+            tokenize_further(self.source, self.diagnostics, tokens, earlier.end)
+        self.lexed = replace(tokens, items=tokens.items.copy())
+        return self._parse("file", tokens, earlier)
+
     def parse(self, start: str, first: int, last: int) -> Any:
         """The tree of the characters `first` up to `last`; None where there is none."""
-        tokens = tokenize(self.source, self.diagnostics, first, last)
+        return self._parse(start, tokenize(self.source, self.diagnostics, first, last), None)
+
+    def _parse(self, start: str, tokens: Tokens, earlier: Prefix | None) -> Any:
         if tokens.too_deep:
             return None
         if self.callbacks is None:
             self.callbacks = tables().callbacks(TreeBuilder(self.source, self.diagnostics, tokens, self.fragment))
         machine = Machine(self.source, tokens.items, start, self.callbacks)
         machine.by_lines = self.by_lines
+        if earlier is not None:
+            skip(machine, earlier)
         recovery = Recovery(machine, self.diagnostics)
         while (value := machine.run()) is None:
             if not recovery.recover():
                 break
+        self.is_begun_anew |= machine.begins > 1
         self.doubtful |= machine.doubtful
         self.damaged += recovery.damage.spans
         self.nameless += recovery.damage.nameless

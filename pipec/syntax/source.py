@@ -46,6 +46,11 @@ class Source(Frozen, by_identity=True):
     def span(self, start: int, end: int) -> Span:
         return Span(self, start, end)
 
+    def become(self, text: str) -> None:
+        """Take the next version of the text: spans before the first change go on to be right, all others are wrong."""
+        object.__setattr__(self, "text", text)
+        self.__dict__.pop("_line_starts", None)
+
 
 @dataclass(slots=True, unsafe_hash=True)
 class Span:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from pipec.lsp.completion import complete
 from pipec.lsp.diagnostics import published
 from pipec.lsp.documents import Document, Documents, uri_of
 from pipec.lsp.semantic_tokens import semantic_tokens
+from pipec.syntax import tree
 from tests.lsp.texts import GRAPH, LIBRARY, opened
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,3 +124,37 @@ def test_earlier_versions_are_taken_apart_when_a_new_one_comes(tmp_path: Path) -
     asyncio.run(session())
     assert documents.overtaken == []
     assert "_loaded" not in vars(document)
+
+
+def _versions(count: int) -> tuple[Documents, list[Document]]:
+    """Versions of one text, each with a further statement at its end; none of them was read yet."""
+    documents = Documents()
+    lines = [f"  task t{number} = shell('x')\n" for number in range(9)]
+    texts = ["pipeline p {\n" + "".join(lines) + "  timeout = 1m\n" * number + "}\n" for number in range(count)]
+    return documents, [documents.put("file:///many.pipe", number, text) for number, text in enumerate(texts)]
+
+
+def _first_statement(document: Document) -> object:
+    module = document.module
+    assert module is not None
+    [pipeline] = module.file.items
+    assert isinstance(pipeline, tree.Pipeline)
+    return pipeline.body[0]
+
+
+def test_a_version_takes_over_what_the_last_one_that_was_read_was_read_as() -> None:
+    _, [first, second, third] = _versions(3)
+    statement = _first_statement(first)
+    assert _first_statement(third) is statement
+    assert third.source.text == third.text
+    assert _first_statement(first) is not statement  # it was handed over: who still asks gets it read anew
+    assert _first_statement(second) is not statement
+
+
+def test_a_version_that_somebody_is_at_work_on_is_not_taken_over() -> None:
+    _, [first, second] = _versions(2)
+    statement = _first_statement(first)
+    with first.in_use(), ThreadPoolExecutor() as other:
+        assert other.submit(_first_statement, second).result() is not statement
+    assert first.source.text == first.text
+    assert _first_statement(first) is statement

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipec.diagnostics.model import Diagnostics
 from pipec.syntax.going_back import go_back
 from pipec.syntax.machine import Machine
-from pipec.syntax.parser import parse
+from pipec.syntax.parser import read
 from pipec.syntax.source import Source
 from pipec.syntax.tokens import Token
 
@@ -26,10 +26,11 @@ TAIL = "\n    timeout = 5m\n  }\n  task c = shell('c')\n}\n"
 
 def understood(source: Source) -> tuple[Any, ...]:
     """All that a parse finds."""
-    diagnostics, doubtful = Diagnostics(), set[int]()
-    file = parse(source, diagnostics, doubtful=doubtful)
+    diagnostics = Diagnostics()
+    reading = read(source, diagnostics)
+    file = reading.file
     found = [repr(one) for one in diagnostics.found]
-    return (found, doubtful, *((file.items, set(file.damaged), set(file.nameless)) if file is not None else ()))
+    return (found, reading.doubtful, *((file.items, set(file.damaged), set(file.nameless)) if file is not None else ()))
 
 
 def begin_anew(machine: Machine, read: list[Token]) -> None:
