@@ -9,7 +9,7 @@ from dataclasses import field
 from typing import Annotated, Any, Literal
 
 from pipec.ir.base import Location, Model, Tagged
-from pipec.ir.expressions import Expression
+from pipec.ir.expressions import Expression, RunField
 from pipec.ir.types import Type
 
 TriggerRule = Literal[
@@ -408,22 +408,44 @@ def _timezone(schedule: Schedule | None) -> str | None:
             return None
 
 
+GivenState = Literal["success", "failed", "skipped", "approved", "rejected", "timeout"]
+
+
 class Given(Model):
-    """A fact fixed for a test: an output's or parameter's value, or an outcome (`state`)."""
+    """A fact fixed for a test: of a task, or the value of a parameter or of a fact of the run (`fact`).
+
+    Of a task it is the value of an output, the `state` it ends in, or by `measure` how many attempts it makes or how
+    long each of them is expected to take, in seconds. For a decision the output called `output` is the side it takes.
+    Of a task in maps `items` picks instances: an index for each map around it, outermost first, None for every item, as
+    is one that is left out. With `by_item` the value is a list with a value for each item; what is null there is not
+    given where the output cannot be null. Where several fit an instance, the one that picks it more closely counts.
+    """
 
     task: str | None = None
+    items: tuple[int | None, ...] = ()
     output: str | None = None
+    state: GivenState | None = None
+    measure: Literal["attempts", "estimate"] | None = None
     parameter: str | None = None
+    fact: RunField | None = None
     value: Expression | None = None
-    state: str | None = None
+    by_item: bool = False
+    location: Location
 
 
 class Expectation(Model):
-    """`tasks` are in `state`; "run" stands for the run's verdict. Or `condition` holds after the run."""
+    """`tasks` are in `state`; "run" stands for the run's verdict. Or `condition` holds after the run.
+
+    A task is named by its id, which stands for all its instances where it is in a map, or by that of an instance,
+    `score[3]`. Beside outputs a condition reads measures, as if they were outputs: `attempts` of a task that has no
+    output of that name; `makespan` and `returns` of the task `run`, where the pipeline has no task so called. `source`
+    is what was written.
+    """
 
     tasks: tuple[str, ...] = ()
-    state: str | None = None
-    condition: str | None = None
+    state: Literal["success", "failed", "skipped", "upstream_failed"] | None = None
+    condition: Expression | None = None
+    source: str
     location: Location
 
 

@@ -49,6 +49,7 @@ from pipec.syntax.source import Span
 
 if TYPE_CHECKING:
     from pipec.semantics.habits import Kind
+    from pipec.semantics.measures import Measures
     from pipec.semantics.placement import Placed
 
 
@@ -74,6 +75,7 @@ class Checker:
     `may_miss` says whether a task may have no outputs when the value is read; `here` are the
     map regions around the reader. `is_unsure` says that nobody knows when the reader runs, for a fault of its own.
     `inputs` are those of the task whose implementation is read: variables of its program, and no names here.
+    `measures` says what else is known after a run, for what a test expects.
     """
 
     diagnostics: Diagnostics
@@ -82,6 +84,7 @@ class Checker:
     here: tuple[str, ...] = ()
     is_unsure: bool = False
     inputs: tuple[tree.Binding, ...] = ()
+    measures: Measures | None = None
     chosen: set[Span] = field(default_factory=set, init=False)
     """Reads of tasks in branches chosen when compiling, which another choice would leave out."""
 

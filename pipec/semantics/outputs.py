@@ -39,6 +39,8 @@ def read_output(checker: Checker, selection: Selection, name: tree.Name | None, 
         )
         return None
     output = name.text if name is not None else "output"
+    if output == "attempts" and output not in header.outputs and checker.measures is not None:
+        return checker.measures.of_task(checker, selection, output, span)
     if output not in header.outputs and name is not None and header.single_output:
         _report_single(checker.diagnostics, shown, name, span, header.outputs["output"])
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from pipec.ir.model import (
     Parameter,
     Pipeline,
     Task,
+    TestCase,
 )
 from pipec.ir.types import JSON, ListType
 from pipec.semantics.building import TaskBuilder
@@ -33,6 +34,7 @@ from pipec.semantics.requirements import CHECK_PARAMETERS, read_parameter_requir
 from pipec.semantics.returns import read_returns
 from pipec.semantics.statements import read_alerts, read_schedule, read_targets, target_locations
 from pipec.semantics.symbols import ItemSymbol, ParameterSymbol, PipelineSymbol, Scope
+from pipec.semantics.testcases import read_test
 from pipec.semantics.written_types import resolve_type
 from pipec.syntax import tree
 from pipec.syntax.source import Span
@@ -40,12 +42,17 @@ from pipec.syntax.source import Span
 
 @dataclass
 class PipelineBuilder:
-    """Builds one pipeline. `pipeline_key` gives the key of a pipeline it calls, and sees to it being built."""
+    """Builds one pipeline. `pipeline_key` gives the key of a pipeline it calls, and sees to it being built.
+
+    `tests` are those for it, which go to `cases` in their IR form.
+    """
 
     node: tree.Pipeline
     module: Module
     loader: Loader
     pipeline_key: Callable[[PipelineSymbol], str]
+    tests: Sequence[tree.Test] = ()
+    cases: list[TestCase] = field(init=False, default_factory=list)
     scope: Scope = field(init=False)
     options: Layer = field(init=False, default_factory=dict)
 
@@ -98,6 +105,7 @@ class PipelineBuilder:
             | ({"return": self._at(returns.span)} if returns else {}),
             **self._option_values(),
         )
+        self.cases = [read_test(test, pipeline, self.scope, self.loader) for test in self.tests]
         for scope in {self.scope, *(placed.scope for placed in placement.tasks)}:
             scope.names.clear()  # what they name knows them: without that circle its memory is free at once
         return pipeline

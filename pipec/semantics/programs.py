@@ -12,7 +12,7 @@ from pipec.semantics.echoes import drop_echoes
 from pipec.semantics.modules import Loader, Module
 from pipec.semantics.pipelines import PipelineBuilder
 from pipec.semantics.symbols import ImportSymbol, PipelineSymbol
-from pipec.semantics.testcases import read_test
+from pipec.semantics.testcases import report_unknown_pipeline
 from pipec.syntax import tree
 from pipec.syntax.source import Source, Span
 
@@ -28,6 +28,7 @@ class ProgramBuilder:
     main: Module
     built: dict[str, Pipeline | None] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
+    cases: list[TestCase] = field(default_factory=list)
 
     def build(self) -> Program:
         """The program: of use only where no error was reported."""
@@ -74,23 +75,25 @@ class ProgramBuilder:
         if key not in self.built:
             self.open.append(key)
             self.built[key] = None
+            tests = [test for test in self._written_tests() if test.pipeline.text == key]
             builder = PipelineBuilder(
-                symbol.node, symbol.module, self.loader, lambda called: self._build(called, called.span)
+                symbol.node, symbol.module, self.loader, lambda called: self._build(called, called.span), tests
             )
             self.built[key] = builder.build(name)
+            self.cases.extend(builder.cases)
             self.open.pop()
         return key
 
     def _tests(self) -> list[TestCase]:
-        tests: list[TestCase] = []
-        for item in self.main.file.items:
-            if isinstance(item, tree.Test):
-                pipeline = self.built.get(item.pipeline.text)
-                own = [name for name in self.built if ":" not in name]
-                test = read_test(item, pipeline, own, self.main.scope, self.loader)
-                if test is not None:
-                    tests.append(test)
-        return tests
+        """The tests of the file, in source order."""
+        own = [name for name in self.built if ":" not in name]
+        for node in self._written_tests():
+            if node.pipeline.text not in own:
+                report_unknown_pipeline(node, own, self.loader.diagnostics)
+        return sorted(self.cases, key=lambda case: case.location.start)
+
+    def _written_tests(self) -> list[tree.Test]:
+        return [item for item in self.main.file.items if isinstance(item, tree.Test)]
 
     def _check_given_constants(self) -> None:
         """Every `-D` names a const of the main file."""

@@ -30,6 +30,8 @@ def read_run_field(checker: Checker, node: tree.Attribute) -> Typed | None:
     for name, type in RUN_FIELDS.items():
         if name == node.name.text:
             return Typed(RunReference(field=name, type=type), type, Phase.START, node.span)
+    if checker.measures is not None:
+        return checker.measures.of_run(checker, node, list(RUN_FIELDS))
     checker.unknown_name("P0101", f"`run` has no `{node.name.text}`", node.name, list(RUN_FIELDS), kind="run")
     return None
 
