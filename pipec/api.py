@@ -176,7 +176,7 @@ def plan(loaded: Loaded, pipeline: str | None = None) -> Plan:
     """Levels, parallel groups, critical path and slack of a pipeline. Raises as `Loaded.pipeline` does."""
     from pipec.analysis.plan import plan as plan_pipeline
 
-    return plan_pipeline(loaded.pipeline(pipeline))
+    return plan_pipeline(loaded.pipeline(pipeline), program=loaded.program)
 
 
 def run(

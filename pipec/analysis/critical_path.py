@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from pipec.analysis.graph import downstream_map, run_upstream, topological_order
 from pipec.frozen import Frozen
-from pipec.ir.model import Pipeline
+from pipec.ir.model import Estimate, Pipeline
+
+EstimateKind = Literal["min", "likely", "max"]
+"""Which of the three times of an estimate is meant."""
 
 
 class Timing(Frozen):
@@ -26,15 +30,27 @@ def has_estimates(pipeline: Pipeline) -> bool:
     return any(task.options.estimate is not None for task in pipeline.tasks)
 
 
-def durations(pipeline: Pipeline) -> dict[str, float]:
-    """How long each task is expected to run: its `estimate`, the likely one, in seconds.
+def seconds_of(estimate: Estimate, kind: EstimateKind) -> float:
+    """An estimate at its best, likely, or at its worst."""
+    match kind:
+        case "min":
+            return estimate.min
+        case "likely":
+            return estimate.likely
+        case "max":
+            return estimate.max
+
+
+def durations(pipeline: Pipeline, kind: EstimateKind = "likely") -> dict[str, float]:
+    """How long each task is expected to run: its `estimate`, of the kind that is asked for, in seconds.
 
     Tasks without an estimate count 0 s where another task has one. Where no task has one every task counts 1, and all
     times are numbers of tasks.
     """
     otherwise = 0.0 if has_estimates(pipeline) else 1.0
     return {
-        task.id: otherwise if task.options.estimate is None else task.options.estimate.likely for task in pipeline.tasks
+        task.id: otherwise if task.options.estimate is None else seconds_of(task.options.estimate, kind)
+        for task in pipeline.tasks
     }
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipec.analysis.graph import ancestors, bits, downstream_map, reduced, topological_order
-
-EXACT_WIDTH_LIMIT = 500
-"""Up to so many tasks `width` is exact."""
+from pipec.analysis.antichain import largest_antichain
+from pipec.analysis.graph import downstream_map, reduced, topological_order
 
 
 def levels(upstream: Mapping[str, Sequence[str]]) -> list[list[str]]:
@@ -38,23 +36,5 @@ def parallel_groups(upstream: Mapping[str, Sequence[str]]) -> list[list[str]]:
 
 
 def width(upstream: Mapping[str, Sequence[str]]) -> int:
-    """The most tasks that can run at once: the largest set of tasks none of which is upstream of another.
-
-    Above `EXACT_WIDTH_LIMIT` tasks it is the size of the widest level, which may be less.
-    """
-    if len(upstream) > EXACT_WIDTH_LIMIT:
-        return max(len(level) for level in levels(upstream))
-    return len(upstream) - _most_links(upstream)
-
-
-def _most_links(upstream: Mapping[str, Sequence[str]]) -> int:
-    """The most links between tasks and later ones that leave chains (Dilworth: tasks less links is the width)."""
-    import networkx
-
-    links: networkx.Graph[tuple[str, int]] = networkx.Graph()
-    before = [("before", index) for index in range(len(upstream))]
-    links.add_nodes_from(before)
-    for index, reach in enumerate(ancestors(upstream)[task] for task in upstream):
-        links.add_edges_from((("before", earlier), ("after", index)) for earlier in bits(reach))
-    matching = networkx.bipartite.hopcroft_karp_matching(links, before)
-    return len(matching) // 2
+    """The most tasks that can run at once: the largest set of tasks none of which is upstream of another."""
+    return len(largest_antichain(upstream))

@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from pipec.analysis.plan import Plan, PlannedTask
+from pipec.analysis.plan import Outlook, Plan
+from pipec.analysis.plan_table import table
+from pipec.analysis.plan_words import amount, count, duration_text, listed
 
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+_KINDS = {"min": "at best", "likely": "as is likely", "max": "at worst"}
+_ORIGINS = {"given": "given", "runs": "as in most runs", "default": "by the defaults of parameters"}
+_ITEM_ORIGINS = {"given": "given", "runs": "the median of earlier runs", "default": "by the defaults of parameters"}
+_MOST_LINES = 12
+_MOST_TASKS = 16
+_MOST_GAINS = 3
+
+__all__ = ["duration_text", "next_runs_text", "plan_text"]
 
 
-def plan_text(plan: Plan) -> str:
-    """The table of tasks by level, then what stands out. Ends in a newline."""
-    return "\n".join([_headline(plan), "", *_table(plan), "", *_findings(plan)]) + "\n"
+def plan_text(plan: Plan, everything: bool = False) -> str:
+    """The table of tasks by level, then what stands out. Ends in a newline.
+
+    What is long is folded, unless `everything` is to be shown.
+    """
+    return "\n".join([_headline(plan), "", *table(plan, everything), "", *_findings(plan, everything)]) + "\n"
 
 
 def next_runs_text(moments: Sequence[datetime]) -> str:
@@ -21,73 +33,80 @@ def next_runs_text(moments: Sequence[datetime]) -> str:
     return "\n".join(["next runs:", *(lines or ["  none: the schedule never fires"])]) + "\n"
 
 
-def duration_text(seconds: float) -> str:
-    """Seconds as the language writes a duration: `1h30m`, `250ms`, `0s`; below a millisecond rounded."""
-    milliseconds = round(abs(seconds) * 1000)
-    whole, rest = divmod(milliseconds, 1000)
-    text = ""
-    for size, unit in _UNITS:
-        number, whole = divmod(whole, size)
-        text += f"{number}{unit}" if number else ""
-    text += f"{rest}ms" if rest else ""
-    return ("-" if seconds < 0 and text else "") + (text or "0s")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _amount(plan: Plan, value: float) -> str:
-    """A time of the plan in its unit."""
-    return duration_text(value) if plan.unit == "seconds" else _count(round(value), "task")
-
-
 def _headline(plan: Plan) -> str:
-    tasks, levels = _count(len(plan.tasks), "task"), _count(len(plan.levels), "level")
+    tasks, levels = count(len(plan.tasks), "task"), count(len(plan.levels), "level")
     return f"{plan.pipeline}: {tasks} in {levels}, at most {plan.width} at once"
 
 
-def _table(plan: Plan) -> Iterator[str]:
-    tasks = {task.id: task for task in plan.tasks}
-    estimated = plan.unit == "seconds"
-    header = ["level", "task", "estimate", "start", "slack", "after"]
-    rows = [header]
-    for index, level in enumerate(plan.levels):
-        rows.extend(_row(plan, tasks[id], str(index) if id == level[0] else "") for id in level)
-    if not estimated:
-        rows = [[row[0], row[1], row[4], row[5]] for row in rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        cells = [row[0].rjust(widths[0]), *(cell.ljust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        yield "  ".join(cells).rstrip()
-
-
-def _row(plan: Plan, task: PlannedTask, level: str) -> list[str]:
-    return [
-        level,
-        task.id,
-        "-" if task.estimate is None else duration_text(task.estimate),
-        _amount(plan, task.earliest_start),
-        "critical" if task.critical else _amount(plan, task.slack),
-        ", ".join(task.upstream),
-    ]
-
-
-def _findings(plan: Plan) -> Iterator[str]:
-    length, total = _amount(plan, plan.critical_path_length), _amount(plan, plan.total_work)
-    if plan.unit == "seconds":
-        yield f"critical path: {_count(len(plan.critical_path), 'task')}, {length} of {total} total work"
-    else:
-        yield f"critical path: {length} of {total}"
-    yield f"  {' -> '.join(plan.critical_path)}"
+def _findings(plan: Plan, everything: bool) -> Iterator[str]:
+    yield from _critical_path(plan, everything)
     if plan.parallel_groups:
         yield "parallel groups:"
-        yield from (f"  {{{', '.join(group)}}}" for group in plan.parallel_groups)
+        groups = [f"  {{{listed(group, 8, everything)}}}" for group in plan.parallel_groups]
+        yield from _lines(groups, everything)
+    if 0 < len(plan.bottlenecks) < len(plan.tasks):
+        yield f"bottlenecks, nothing runs beside them: {listed(plan.bottlenecks, 12, everything)}"
+    yield from _gains(plan)
     if plan.redundant_edges:
         yield "redundant edges, ordered by others already:"
-        yield from (f"  {upstream} -> {task}" for upstream, task in plan.redundant_edges)
+        yield from _lines([f"  {upstream} -> {task}" for upstream, task in plan.redundant_edges], everything)
     yield from _deadline(plan)
-    yield from _missing_estimates(plan)
+    yield from _decisions(plan, everything)
+    yield from _maps(plan, everything)
+    yield from _estimates(plan)
+
+
+def _critical_path(plan: Plan, everything: bool) -> Iterator[str]:
+    length, total = amount(plan, plan.critical_path_length), amount(plan, plan.total_work)
+    if plan.least_work != plan.total_work:
+        total = f"{_bare(plan, plan.least_work)} to {total}"
+    if plan.unit == "tasks":
+        yield f"critical path: {length} of {total}"
+    else:
+        kind = "" if plan.estimate == "likely" else f" {_KINDS[plan.estimate]}"
+        yield f"critical path{kind}: {count(len(plan.critical_path), 'task')}, {length} of {total} total work"
+    yield f"  {_chain(plan.critical_path, everything)}"
+    if not plan.has_spread:
+        return
+    for kind, outlook in plan.outlooks.items():
+        if kind != plan.estimate:
+            same = outlook.critical_path == plan.critical_path
+            path = "" if same else f": {_chain(outlook.critical_path, everything)}"
+            yield f"  {_KINDS[kind]} {duration_text(outlook.critical_path_length)}{path}"
+
+
+def _bare(plan: Plan, value: float) -> str:
+    return duration_text(value) if plan.unit == "seconds" else str(round(value))
+
+
+def _chain(path: Sequence[str], everything: bool) -> str:
+    if len(path) <= _MOST_TASKS or everything:
+        return " -> ".join(path)
+    half = _MOST_TASKS // 2
+    return " -> ".join([*path[:half], f"({len(path) - 2 * half} more)", *path[-half:]])
+
+
+def _lines(lines: Sequence[str], everything: bool) -> Iterator[str]:
+    if len(lines) <= _MOST_LINES or everything:
+        yield from lines
+    else:
+        yield from lines[: _MOST_LINES - 1]
+        yield f"  and {len(lines) - _MOST_LINES + 1} more"
+
+
+def _gains(plan: Plan) -> Iterator[str]:
+    """Where time is to be won: only tasks of the critical path, and not more than the next longest path allows."""
+    gains = [(task.sooner_if_halved, task) for task in plan.tasks if task.sooner_if_halved]
+    gains.sort(key=lambda gain: -(gain[0] or 0.0))
+    if not gains or len(plan.tasks) == 1:
+        return
+    shown = [
+        f"{task.id} by {duration_text(gain or 0.0)}" + ("*" if (gain or 0.0) < task.duration / 2 else "")
+        for gain, task in gains[:_MOST_GAINS]
+    ]
+    yield f"halving one task shortens the run: {', '.join(shown)}"
+    if any(text.endswith("*") for text in shown):
+        yield "  * no more, for then another path is as long"
 
 
 def _deadline(plan: Plan) -> Iterator[str]:
@@ -96,15 +115,73 @@ def _deadline(plan: Plan) -> Iterator[str]:
     deadline = duration_text(plan.deadline)
     if plan.deadline_margin is None:
         yield f"deadline {deadline}: no margin is known without estimates"
-    elif plan.deadline_margin < 0:
-        yield f"deadline {deadline}: missed by {duration_text(-plan.deadline_margin)}, even if all goes well"
-    else:
-        yield f"deadline {deadline}: margin {duration_text(plan.deadline_margin)}"
+        return
+    best = plan.outlooks["min"].deadline_margin or 0.0
+    others = [
+        f"{_margin(outlook)} {_KINDS[kind]}"
+        for kind, outlook in plan.outlooks.items()
+        if kind != plan.estimate and plan.has_spread
+    ]
+    own = _margin(plan.outlooks[plan.estimate])
+    if best < 0:
+        own = f"{own}, even if all goes well"
+    yield f"deadline {deadline}: {own}" + (f" ({', '.join(others)})" if others else "")
 
 
-def _missing_estimates(plan: Plan) -> Iterator[str]:
+def _margin(outlook: Outlook) -> str:
+    margin = outlook.deadline_margin or 0.0
+    return f"missed by {duration_text(-margin)}" if margin < 0 else f"margin {duration_text(margin)}"
+
+
+def _decisions(plan: Plan, everything: bool) -> Iterator[str]:
+    lines = []
+    for decision in plan.decisions:
+        if decision.taken is not None:
+            lines.append(f"  {decision.id} is {_word(decision.taken)}: {_ORIGINS[decision.origin or 'given']}")
+        elif decision.worst is None:
+            lines.append(f"  {decision.id}: no difference")
+        else:
+            sides = [
+                f"{_word(side)} {'not worked out' if length is None else amount(plan, length)}"
+                + (" (worst)" if side is decision.worst else "")
+                for side, length in ((True, decision.length_if_true), (False, decision.length_if_false))
+            ]
+            lines.append(f"  {decision.id}: {', '.join(sides)}")
+    if lines:
+        yield "the longest run by what is decided:"
+        yield from _lines(lines, everything)
+
+
+def _word(side: bool) -> str:
+    return "true" if side else "false"
+
+
+def _maps(plan: Plan, everything: bool) -> Iterator[str]:
+    lines = []
+    for region in plan.maps:
+        if region.items is None:
+            lines.append(f"  {region.variable}: counted as one item, for nothing tells how many there are")
+            continue
+        if region.waves <= 1:
+            waves = "all at once"
+        else:
+            waves = f"in {region.waves} waves" + (f", {region.max_parallel} at once" if region.max_parallel else "")
+        origin = _ITEM_ORIGINS[region.origin or "given"]
+        lines.append(f"  {region.variable}: {count(region.items, 'item')} {waves}, {origin}")
+    if lines:
+        yield "maps:"
+        yield from _lines(lines, everything)
+
+
+def _estimates(plan: Plan) -> Iterator[str]:
+    learnt = sum(task.attempts is not None for task in plan.tasks)
+    if plan.runs == 0:
+        yield "no earlier run tells how long tasks take: there are none of this pipeline"
+    elif plan.runs is not None:
+        runs = count(plan.runs, "run")
+        yield f"{count(learnt, 'estimate')} learnt from {runs}: least, median and most of the attempts that succeeded"
     missing = sum(task.estimate is None for task in plan.tasks)
     if plan.unit == "tasks":
         yield "no task has an estimate: lengths are numbers of tasks"
     elif missing:
-        yield f"{_count(missing, 'task')} without an estimate: counted as 0s"
+        yield f"{count(missing, 'task')} without an estimate: counted as 0s"

@@ -43,7 +43,7 @@ def execute(arguments: Namespace) -> int:
         raise UsageError(f"{program.source} defines {names}: choose one with --pipeline")
     if arguments.next_runs and arguments.format != "text":
         raise UsageError("--next-runs is for --format text")
-    texts = [_written(plan(program.pipelines[key]), arguments.format) for key in keys]
+    texts = [_written(plan(program.pipelines[key], program=program), arguments.format) for key in keys]
     if arguments.next_runs:
         texts = [text + _next_runs(program.pipelines[key]) for text, key in zip(texts, keys, strict=True)]
     sys.stdout.write("\n".join(texts))

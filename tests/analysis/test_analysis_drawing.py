@@ -25,6 +25,7 @@ critical path: 6 tasks of 7 tasks
   parse_stdf -> validate_data -> engineer_features -> detect_outliers -> device_binning -> generate_report
 parallel groups:
   {detect_outliers, predict_yield}
+bottlenecks, nothing runs beside them: parse_stdf, validate_data, engineer_features, device_binning, generate_report
 no task has an estimate: lengths are numbers of tasks
 """
 
@@ -45,6 +46,8 @@ critical path: 6 tasks, 2m40s of 4m20s total work
   parse -> validate -> features -> train_rf -> ensemble -> report
 parallel groups:
   {train_rf, train_xgb, train_lgbm}
+bottlenecks, nothing runs beside them: parse, validate, features, ensemble, report
+halving one task shortens the run: parse by 15s, ensemble by 15s, validate by 10s
 """
 
 LATE_TEXT = """\
@@ -57,6 +60,7 @@ level  task  estimate  start  slack     after
 
 critical path: 3 tasks, 1h30m500ms of 1h30m500ms total work
   a -> b -> c
+halving one task shortens the run: a by 45m, c by 250ms
 redundant edges, ordered by others already:
   a -> c
 deadline 1h: missed by 30m500ms, even if all goes well

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipec.analysis.critical_path import durations, remaining_times, timing
 from pipec.analysis.graph import ancestors, bits, downstream_map, reduced, topological_order
-from pipec.analysis.levels import EXACT_WIDTH_LIMIT, levels, parallel_groups, width
+from pipec.analysis.levels import levels, parallel_groups, width
 from pipec.analysis.plan import plan
 from pipec.analysis.redundant import redundant_edges
 from tests.analysis.builders import WAFER_TEST, WAFER_TEST_V2, decision, from_edges, pipeline, task
@@ -203,11 +203,6 @@ def test_groups_need_something_around_them() -> None:
 
 def test_a_value_of_an_early_task_leaves_a_group_whole() -> None:
     assert parallel_groups({"a": (), "b": ("a",), "c": ("b", "a"), "d": ("b",), "e": ("c", "d")}) == [["c", "d"]]
-
-
-def test_width_of_a_large_graph_is_its_widest_level() -> None:
-    size = EXACT_WIDTH_LIMIT + 1
-    assert width({f"t{index}": () for index in range(size)}) == size
 
 
 def test_thousands_of_tasks_are_planned() -> None:
