@@ -35,7 +35,7 @@ select = ["L0"]
 ignore = ["L003"]
 targets = ["airflow", "ir"]
 strict = true
-python-path = ["src", "../shared"]
+python-path = ["src", "../common"]
 
 [tool.pipec.per-file-ignores]
 "lib/*" = ["L001"]
@@ -48,7 +48,7 @@ python-path = ["src", "../shared"]
         targets=("airflow", "ir"),
         per_file_ignores=(("lib/*", ("L001",)),),
         strict=True,
-        python_path=(folder / "src", folder / "../shared"),
+        python_path=(folder / "src", folder / "../common"),
     )
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipec.analysis.features import FEATURES
+from pipec.analysis.feature_names import FEATURES
 from pipec.backend import NATIVE, Capability, CompileRequest, OutputFile, TargetOptions
 from pipec.ir.model import Program
 from pipec.ir.traverse import called_pipelines

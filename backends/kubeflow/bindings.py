@@ -24,6 +24,7 @@ from .nodes import Constant, DagInput, Given, TaskOutput
 from .plumbing import channel_name
 from .requests import form_of, written
 from .setting import Setting
+from .shim.whole_numbers import beyond
 from .texts import is_filled_in
 
 _TIMES = {
@@ -62,7 +63,7 @@ class Bindings:
         match value:
             case LiteralValue(value=constant):
                 channel = channel_of(declared, artifacts=False)
-                if is_filled_in(constant) or _is_beyond(constant):
+                if is_filled_in(constant) or beyond(constant) is not None:
                     return False
                 self.inputs[name] = Given(channel, Constant(constant))
                 self.channels[name] = (form_of(channel), str(declared))
@@ -112,11 +113,3 @@ class Bindings:
         self.inputs[name] = Given(found.channel, found.source)
         self.channels[name] = (found.form, str(part.type))
         return ParameterReference(name=name, type=part.type)
-
-
-def _is_beyond(constant: Any) -> bool:
-    """Whether a double cannot hold the number."""
-    if isinstance(constant, int) and not isinstance(constant, bool):
-        return abs(constant) > 2**53
-    items = constant if isinstance(constant, list | tuple) else constant.values() if isinstance(constant, dict) else ()
-    return any(map(_is_beyond, items))

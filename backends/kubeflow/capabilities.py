@@ -145,7 +145,7 @@ _REFUSED: dict[str, tuple[str, str]] = {
 
 
 def _entries() -> Iterator[tuple[str, Capability]]:
-    from pipec.analysis.features import FEATURES
+    from pipec.analysis.feature_names import FEATURES
 
     known = {
         **dict.fromkeys(_NATIVE, NATIVE),

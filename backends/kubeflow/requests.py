@@ -56,6 +56,7 @@ def program(kind: str, computes: bool) -> str:
             *evaluate,
             f"{_SHIM}attempts",
             f"{_SHIM}shielding",
+            f"{_SHIM}whole_numbers",
             f"{_SHIM}exchange",
             f"{_SHIM}{inputs}",
             f"{_SHIM}finishing",

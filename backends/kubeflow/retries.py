@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipec.analysis.simple_pods import waits_whole_seconds
-from pipec.ir.expressions import RunReference, walk
+from pipec.analysis.simple_pods import reads_attempt, waits_whole_seconds
 from pipec.ir.model import CommandLine, PythonFunction, ShellScript, Task
-from pipec.ir.traverse import task_expressions
 
 
 def tries_inside(task: Task) -> bool:
@@ -22,10 +20,7 @@ def tries_inside(task: Task) -> bool:
         or not isinstance(task.implementation, PythonFunction | ShellScript | CommandLine)
     ):
         return False
-    reads = (part for _, expression in task_expressions(task) for part in walk(expression))
-    if retry.on is not None or not waits_whole_seconds(retry):
-        return True
-    return any(isinstance(part, RunReference) and part.field == "attempt" for part in reads)
+    return retry.on is not None or not waits_whole_seconds(retry) or reads_attempt(task)
 
 
 def attempts_request(task: Task) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from pipec.analysis.asset_uris import uri_fault
+from pipec.analysis.feature_names import FEATURES
 from pipec.analysis.filled_in import texts_filled_in
 from pipec.analysis.graph import upstream_map
 from pipec.analysis.levels import width
 from pipec.analysis.pods import demands, executor_starts_pod, pod_faults, runs_in_pod, secret_files
 from pipec.analysis.races import Race, find_races, skipped_by_others
 from pipec.analysis.schedule_features import schedule_features, scheduled_assets
-from pipec.analysis.simple_pods import pod_demands
+from pipec.analysis.simple_pods import DEMANDED, pod_demands
 from pipec.analysis.waiting_for_success import Demand, demands_on_waiting
 from pipec.engine.trigger_rules import STARTS_EARLY
 from pipec.frozen import Frozen
@@ -32,133 +33,6 @@ from pipec.ir.model import (
     WaitCondition,
 )
 from pipec.ir.traverse import called_pipelines, location_of, pipeline_expressions, task_expressions
-
-FEATURES: dict[str, str] = {
-    "python": "python tasks",
-    "shell": "shell tasks",
-    "command": "command tasks",
-    "image": "container image tasks",
-    "image.entrypoint": "the program that an image starts by itself",
-    "image.retry": "retries of an image task that look at its failure or attempt, or have uneven waits",
-    "image.packages": "packages installed for an image task",
-    "notebook": "notebook tasks",
-    "sql": "sql tasks",
-    "sql.without_connection": "sql that names no connection",
-    "sub_pipeline": "a pipeline as a task of another",
-    "sub_pipeline.retry": "further attempts of a pipeline run as a task",
-    "sub_pipeline.timeout": "a timeout of a pipeline run as a task",
-    "sub_pipeline.finally": "a pipeline run as a task of finally",
-    "sub_pipeline.has_finally": "a pipeline with finally tasks run as a task",
-    "sub_pipeline.alert": "alerts about a pipeline run as a task as a whole",
-    "sub_pipeline.limits": "concurrency or deadline of a pipeline run as a task",
-    "gate": "gates",
-    "decision": "if and else decided in the run",
-    "approval": "approvals by a person",
-    "wait.file": "waiting for files",
-    "wait.object": "waiting for objects of a store",
-    "wait.task": "waiting for a task of another pipeline",
-    "wait.asset": "waiting for an asset",
-    "wait.message": "waiting for a message",
-    "wait.until": "waiting for a time",
-    "wait.python": "waiting for a Python predicate",
-    "map": "map over a list known only in the run",
-    "map.nested": "a map inside a map",
-    "map.max_parallel": "max_parallel of a map with several tasks",
-    "map.trigger_rule": "a trigger rule that looks at other tasks of the same item",
-    "map.one_failed": "trigger rule one_failed in a map",
-    "map.skipped": "a task that goes on although a map, or instances of it, were skipped",
-    "group": "groups",
-    "finally": "finally tasks",
-    "finally.reads": "a task of finally that needs other tasks",
-    "trigger_rule.all_success": "trigger rule all_success",
-    "trigger_rule.none_failed": "trigger rule none_failed",
-    "trigger_rule.none_failed_min_one_success": "trigger rule none_failed_min_one_success",
-    "trigger_rule.none_skipped": "trigger rule none_skipped",
-    "trigger_rule.all_done": "trigger rule all_done",
-    "trigger_rule.all_done_min_one_success": "trigger rule all_done_min_one_success",
-    "trigger_rule.all_failed": "trigger rule all_failed",
-    "trigger_rule.all_skipped": "trigger rule all_skipped",
-    "trigger_rule.one_success": "trigger rule one_success",
-    "trigger_rule.one_failed": "trigger rule one_failed",
-    "trigger_rule.one_done": "trigger rule one_done",
-    "trigger_rule.always": "trigger rule always",
-    "rule.after_failure": "a task that may run although one upstream of it failed",
-    "race.skip_or_fail": "a task whose upstream tasks may fail and be skipped in the same run",
-    "race.starts_early": "a task in a branch that may start before the decision",
-    "race.map_list": "a map whose list may be skipped while a task upstream of its tasks fails",
-    "retry": "retries with delay, backoff and cap",
-    "retry.backoff": "a backoff of retries by another factor than 1 or 2",
-    "retry.on_exception": "retries limited to named exceptions",
-    "retry.on_exit_code": "retries limited to exit codes",
-    "retry.on_timeout": "retries limited to timeouts",
-    "timeout": "timeouts of an attempt",
-    "require": "requirements on a task's own outputs",
-    "option.image": "a container image for python, shell and command tasks",
-    "option.resources": "cpu, memory and gpu of a task",
-    "resources.without_image": "cpu, memory and gpu of a task without a container image",
-    "resources.of_executor": "cpu, memory and gpu of a task for which the Kubernetes executor starts a pod",
-    "option.env": "environment variables",
-    "option.secrets": "secrets",
-    "secrets.file_names": "secrets as files that are not named as their keys, or not in folders of their own",
-    "secrets.as_files": "secrets as files of a task without a container image",
-    "option.volumes": "volumes",
-    "volumes.without_image": "volumes of a task without a container image",
-    "volumes.host_path": "volumes that are folders of the node",
-    "volumes.sub_path": "a part of a Secret, config map or temporary folder as a volume",
-    "volumes.read_only": "claims and temporary folders as volumes that are only read",
-    "volumes.name": "a volume of what is mounted twice, or has a name that no volume may have",
-    "affinity.beyond_nodes": "affinity to anything else than nodes",
-    "pod.form": "what no pod of Kubernetes can have",
-    "pod.form_without_image": "what no pod of Kubernetes can have, for a task without a container image",
-    "option.pool": "pools",
-    "option.queue": "queues",
-    "option.priority": "priorities",
-    "option.cache": "caching",
-    "cache.age": "caching for a limited time",
-    "option.produces": "assets a task produces",
-    "asset.uri": "asset URIs that are not in their normal form",
-    "asset.unicode": "asset URIs with other characters than those of ASCII",
-    "option.packages": "packages installed for a task",
-    "packages.of_program": "packages installed for a task that is no Python function, or runs in an image",
-    "option.working_dir": "working directory of a task",
-    "option.deadline": "deadline of a task",
-    "option.tags": "tags of a task",
-    "parameter": "parameters",
-    "parameter.required": "parameters without a default",
-    "schedule.cron": "cron schedules",
-    "schedule.timezone": "cron schedules in another time zone than UTC",
-    "schedule.every": "interval schedules",
-    "schedule.asset": "asset schedules",
-    "schedule.combined": "combined schedules",
-    "schedule.time_and": "a time joined with something else by `and`",
-    "schedule.several_intervals": "every(…) joined with another time by `or`",
-    "schedule.several_crons": "several cron schedules joined by `or`",
-    "schedule.several_zones": "cron schedules in several time zones joined by `or`",
-    "start": "start date",
-    "end": "end date",
-    "catchup": "catchup",
-    "max_active_runs": "limit of runs at once",
-    "concurrency": "limit of tasks at once",
-    "concurrency.reached": "limit of tasks at once that more tasks may be ready than",
-    "deadline": "deadline of the pipeline",
-    "owner": "owner",
-    "tags": "tags",
-    "tags.long": "tags of more than 100 characters",
-    "alert": "alerts of the pipeline",
-    "task_alert": "alerts of a task",
-    "alert.skipped": "alerts when a task is skipped because of others",
-    "text.placeholder": "a text in which the engine would look for something to fill in",
-    "return": "a value returned by the pipeline",
-    "run.date": "run.date",
-    "run.timestamp": "run.timestamp",
-    "run.interval_start": "run.interval_start",
-    "run.interval_end": "run.interval_end",
-    "run.id": "run.id",
-    "run.attempt": "run.attempt",
-    "run.pipeline": "run.pipeline",
-    "run.url": "run.url",
-}
-"""Feature name to what a person calls it. Every backend states its capability for every one of them."""
 
 
 class FeatureUse(Frozen):
@@ -182,7 +56,7 @@ def features_used(pipeline: Pipeline, is_part: bool = False, among: Container[st
     uses: list[FeatureUse] = []
     for task in pipeline.tasks:
         uses.extend(_task_uses(task, among))
-        uses.extend(_place_uses(task, pipeline))
+        uses.extend(_place_uses(task, pipeline, among))
     uses.extend(_pipeline_uses(pipeline))
     if is_part:
         uses.extend(_part_uses(pipeline))
@@ -354,7 +228,7 @@ _PLAIN_OPTIONS = (
 """Options of a task that are a feature of their own name wherever they are set."""
 
 
-def _place_uses(task: Task, pipeline: Pipeline) -> Iterator[FeatureUse]:
+def _place_uses(task: Task, pipeline: Pipeline, among: Container[str]) -> Iterator[FeatureUse]:
     """What depends on where the task's code runs: in an image, or wherever the engine runs tasks."""
     subject, options = f"task `{task.id}`", task.options
     has_targets = bool(pipeline.targets or task.targets)
@@ -374,7 +248,7 @@ def _place_uses(task: Task, pipeline: Pipeline) -> Iterator[FeatureUse]:
         yield use("volumes.without_image", "volumes")
     if secret_files(task) and not in_pod:
         yield use("secrets.as_files", "secrets")
-    for demand in pod_demands(task):
+    for demand in pod_demands(task) if any(feature in among for feature in DEMANDED) else ():
         yield FeatureUse(demand.feature, location_of(task, demand.key), subject, demand.what, demand.mend)
     if options.packages and (in_pod or not isinstance(task.implementation, PythonFunction)):
         yield use("packages.of_program", "packages")

@@ -25,6 +25,20 @@ from pipec.ir.model import (
 )
 from pipec.ir.traverse import task_expressions
 
+DEMANDED = (
+    "pod.form_without_image",
+    "volumes.host_path",
+    "volumes.sub_path",
+    "volumes.read_only",
+    "volumes.name",
+    "secrets.file_names",
+    "affinity.beyond_nodes",
+    "image.entrypoint",
+    "image.packages",
+    "image.retry",
+)
+"""The features that demands are of."""
+
 
 class PodDemand(Frozen):
     """A feature that a task uses: the key of what says so, what it asks for, and how it could be avoided."""
@@ -165,12 +179,14 @@ def _wrong_in_retry(task: Task, retry: Retry) -> Iterator[str]:
         yield "retries limited to some failures"
     if not waits_whole_seconds(retry):
         yield "waits that are capped, are no whole seconds, or grow by no whole factor"
-    if any(
-        isinstance(part, RunReference) and part.field == "attempt"
-        for _, expression in task_expressions(task)
-        for part in walk(expression)
-    ):
+    if reads_attempt(task):
         yield "it reads `run.attempt`"
+
+
+def reads_attempt(task: Task) -> bool:
+    """Whether an expression of the task is another one in each of its attempts."""
+    parts = (part for _, expression in task_expressions(task) for part in walk(expression))
+    return any(isinstance(part, RunReference) and part.field == "attempt" for part in parts)
 
 
 def waits_whole_seconds(retry: Retry) -> bool:

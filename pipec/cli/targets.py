@@ -80,7 +80,7 @@ def _columns(backends: list[Backend]) -> list[_Column]:
 
 def _rows(columns: list[_Column]) -> list[list[str]]:
     """One row a feature: its words, then the support in every column."""
-    from pipec.analysis.features import FEATURES
+    from pipec.analysis.feature_names import FEATURES
 
     return [
         [words, *(_WORDS[column.capability(feature).support] for column in columns)]
@@ -98,7 +98,7 @@ def _heading(column: _Column) -> str:
 
 def _remarks(column: _Column) -> list[str]:
     """What there is to say of a target's features: how they are emulated, why not and what instead."""
-    from pipec.analysis.features import FEATURES
+    from pipec.analysis.feature_names import FEATURES
 
     remarks = []
     for feature, words in FEATURES.items():

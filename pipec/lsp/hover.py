@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from lsprotocol import types as lsp
 
-from pipec.analysis.features import FEATURES
+from pipec.analysis.feature_names import FEATURES
 from pipec.analysis.intervals import NoIntervalsError, next_runs
 from pipec.analysis.plan_text import next_runs_text
 from pipec.diagnostics.model import Diagnostics

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from pipec.analysis.features import FEATURES
+from pipec.analysis.feature_names import FEATURES
 from pipec.backend import Backend, TargetOption, load_backend, target_names
 
 _SUPPORT = {"native": "yes", "emulated": "by other means", "no": "no"}

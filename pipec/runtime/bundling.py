@@ -14,12 +14,15 @@ def bundle(modules: Sequence[str]) -> str:
 
     That is a call such as `sys.exit(main())`. Modules are read, not imported; what they import from this package has to
     be defined by another of them. Functions lose their documentation. Code that is given on a command line has no
-    file, so it is told its name.
+    file, so it is told its name. Raises ValueError where something of this package is not defined.
     """
     library = _Library()
     for module in modules:
         _read(module, library)
     needed = _needed(library)
+    missing = sorted(needed & library.borrowed - library.definitions.keys())
+    if missing:
+        raise ValueError(f"no module of the program defines {', '.join(missing)}")
     imports = sorted({statement for name, statement in library.imports.items() if name in needed})
     definitions = [source for name, (source, _) in library.definitions.items() if name in needed]
     first = ["from __future__ import annotations", *imports, '__file__ = "<string>"']
@@ -28,9 +31,13 @@ def bundle(modules: Sequence[str]) -> str:
 
 @dataclass(slots=True)
 class _Library:
-    """By name the import statements, and the definitions as text with the names they use; what is to be run last."""
+    """By name the import statements, and the definitions as text with the names they use; what is to be run last.
+
+    `borrowed` are the names that are imported from this package.
+    """
 
     imports: dict[str, str] = field(default_factory=dict)
+    borrowed: set[str] = field(default_factory=set)
     definitions: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
     last: str = ""
 
@@ -47,6 +54,8 @@ def _read(module: str, library: _Library) -> None:
                 library.imports.update({alias.name: f"import {alias.name}" for alias in names})
             case ast.ImportFrom(module=str(origin), names=names, level=0) if not origin.startswith(("pipec", "__")):
                 library.imports.update({alias.name: f"from {origin} import {alias.name}" for alias in names})
+            case ast.ImportFrom(module=origin, names=names) if origin != "__future__":
+                library.borrowed |= {alias.name for alias in names}
             case (
                 ast.FunctionDef(name=name)
                 | ast.ClassDef(name=name)
@@ -81,4 +90,19 @@ def _needed(library: _Library) -> set[str]:
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    """The names that running it needs: not those of types, which are never evaluated."""
+    names: set[str] = set()
+    pending = [node]
+    while pending:
+        match part := pending.pop():
+            case ast.Name(id=name):
+                names.add(name)
+            case ast.arg():
+                continue
+            case ast.FunctionDef(args=arguments, body=body, decorator_list=decorators):
+                pending += [arguments, *body, *decorators]
+            case ast.AnnAssign(target=target, value=value):
+                pending += [target, *([value] if value is not None else [])]
+            case _:
+                pending += ast.iter_child_nodes(part)
+    return names

@@ -9,7 +9,8 @@ from typing import Any, get_args
 import pytest
 
 from pipec.analysis.capabilities import check_capabilities
-from pipec.analysis.features import FEATURES, features_used
+from pipec.analysis.feature_names import FEATURES
+from pipec.analysis.features import features_used
 from pipec.backend import NATIVE, Capability, CompileRequest, OutputFile, TargetOption, TargetOptions, refused
 from pipec.diagnostics.model import Diagnostics
 from pipec.ir.base import Location

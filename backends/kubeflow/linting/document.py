@@ -160,6 +160,20 @@ def listed(names: Mapping[str, Any]) -> str:
     return f"there are {', '.join(quoted)}" if names else "there is none"
 
 
+def produced(document: Document, graph: Graph, producer: str, key: str, kind: Kind) -> Data | str | None:
+    """The declaration of an output of a task in a graph, or what is wrong with it.
+
+    None where the task names no component that there is, which is said elsewhere.
+    """
+    if producer not in graph.tasks:
+        return f'there is no task "{producer}" in this dag; {listed(graph.tasks)}'
+    component = document.component_of(graph.tasks[producer])
+    if component is None:
+        return None
+    outputs = declared(component, "outputDefinitions", kind)
+    return outputs[key] if key in outputs else f'"{producer}" has no output "{key}"; {listed(outputs)}'
+
+
 def selectors(selection: Data) -> list[Data]:
     """The outputs of tasks among which an output of a graph is chosen: one, or that of the first which ran."""
     if "valueFromParameter" in selection:

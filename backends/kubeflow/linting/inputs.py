@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .document import KINDS, Data, Document, Graph, Kind, Use, declared, given, listed, type_of
+from .document import KINDS, Data, Document, Graph, Kind, Use, declared, given, listed, produced, type_of
 from .placeholders import hidden, is_filled_in, is_of_the_run
 from .values import problem
 
@@ -90,17 +90,11 @@ def _constant(constant: Any, wanted: str, path: str) -> Iterator[str]:
 def _output(document: Document, graph: Graph, source: Data, wanted: str, path: str, kind: Kind) -> Iterator[str]:
     reference = source[_FROM_OUTPUT[kind]]
     producer, key = reference.get("producerTask", ""), reference.get(_OUTPUT_KEY[kind], "")
-    if producer not in graph.tasks:
-        yield f'{path}: there is no task "{producer}" in this dag; {listed(graph.tasks)}'
-        return
-    component = document.component_of(graph.tasks[producer])
-    if component is None:
-        return
-    outputs = declared(component, "outputDefinitions", kind)
-    if key not in outputs:
-        yield f'{path}: "{producer}" has no output "{key}"; {listed(outputs)}'
-    else:
-        yield from _types(outputs[key], source, wanted, path, kind)
+    found = produced(document, graph, producer, key, kind)
+    if isinstance(found, str):
+        yield f"{path}: {found}"
+    elif found is not None:
+        yield from _types(found, source, wanted, path, kind)
 
 
 def _types(declaration: Data, source: Data, wanted: str, path: str, kind: Kind) -> Iterator[str]:

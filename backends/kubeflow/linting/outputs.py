@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .document import KINDS, Data, Document, Graph, Kind, declared, listed, selectors, type_of
+from .document import KINDS, Data, Document, Graph, Kind, declared, listed, produced, selectors, type_of
 from .inputs import agree
 
 _OUTPUT_KEY = {"parameters": "outputParameterKey", "artifacts": "outputArtifactKey"}
@@ -45,17 +45,12 @@ def _collected(kind: Kind, found: str) -> str:
 
 def _selector(document: Document, graph: Graph, selector: Data, wanted: str, path: str, kind: Kind) -> Iterator[str]:
     producer, key = selector.get("producerSubtask", ""), selector.get(_OUTPUT_KEY[kind], "")
-    if producer not in graph.tasks:
-        yield f'{path}: there is no task "{producer}" in this dag; {listed(graph.tasks)}'
+    output = produced(document, graph, producer, key, kind)
+    if isinstance(output, str):
+        yield f"{path}: {output}"
+    if output is None or isinstance(output, str):
         return
-    component = document.component_of(graph.tasks[producer])
-    if component is None:
-        return
-    outputs = declared(component, "outputDefinitions", kind)
-    if key not in outputs:
-        yield f'{path}: "{producer}" has no output "{key}"; {listed(outputs)}'
-        return
-    found = type_of(outputs[key], kind)
+    found = type_of(output, kind)
     if document.is_iterated(graph.name):
         if wanted != "LIST" and not wanted.startswith("list of "):
             yield f"{path}: of a loop all values are collected, and it is declared as {wanted}: declare a list"

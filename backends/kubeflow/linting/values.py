@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-_LARGEST_WHOLE = 2**53
-"""Numbers are doubles on their way: of a larger whole number digits are lost."""
+from ..shim.whole_numbers import LARGEST
 
 
 def problem(value: Any, wanted: str) -> str | None:
@@ -34,6 +33,6 @@ def _number_problem(value: Any, wanted: str) -> str | None:
         return None
     if value != int(value):
         return f"{value!r} is no {wanted}"
-    if abs(value) > _LARGEST_WHOLE:
+    if abs(value) > LARGEST:
         return f"{value!r} is too large: beyond 2^53 digits are lost"
     return None

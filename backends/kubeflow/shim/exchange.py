@@ -13,6 +13,7 @@ from pipec.runtime.values import OutputError, read_type
 
 from .attempts import ATTEMPT, tell
 from .shielding import shielded
+from .whole_numbers import beyond
 
 
 def request() -> dict[str, Any]:
@@ -116,10 +117,9 @@ def write(outputs: dict[str, Any], asked: dict[str, Any]) -> None:
 
 def carried(value: Any, name: str) -> Any:
     """The value, where a double can hold every whole number in it."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
-        raise OutputError(f"output {name}: Kubeflow cannot carry the number {value}, which is beyond 2 ** 53")
-    for item in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
-        carried(item, name)
+    number = beyond(value)
+    if number is not None:
+        raise OutputError(f"output {name}: Kubeflow cannot carry the number {number}, which is beyond 2 ** 53")
     return value
 
 

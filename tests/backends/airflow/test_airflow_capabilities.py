@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pipec.analysis.features import FEATURES
+from pipec.analysis.feature_names import FEATURES
 from pipec.backend import load_backend
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import pipec
-from pipec.analysis.features import FEATURES, features_used, mapped_call_uses
+from pipec.analysis.feature_names import FEATURES
+from pipec.analysis.features import features_used, mapped_call_uses
 from pipec.backend import load_backend
 from pipec.compilation import check_target
 from tests.backends.airflow.feature_pipelines import PIPELINES

@@ -10,7 +10,7 @@ from pipec.backends.kubeflow.capabilities import CAPABILITIES
 from pipec.backends.kubeflow.options import OPTIONS
 from pipec.backends.kubeflow.setting import HELPER_IMAGE
 
-from pipec.analysis.features import FEATURES
+from pipec.analysis.feature_names import FEATURES
 from pipec.api import compile, load
 from pipec.backend import TargetOption
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 import pipec
-from pipec.analysis.features import FEATURES
+from pipec.analysis.feature_names import FEATURES
 from pipec.backend import load_backend
 from pipec.compilation import check_target
 from tests.backends.airflow.feature_pipelines import PIPELINES

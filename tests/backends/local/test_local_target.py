@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipec.analysis.features import FEATURES
+from pipec.analysis.feature_names import FEATURES
 from pipec.backend import CompileRequest, load_backend
 from pipec.ir.model import Program
 from tests.support.ir_builder import pipeline

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipec.analysis.features import FEATURES
+from pipec.analysis.feature_names import FEATURES
 from pipec.api import Loaded, load
 from pipec.backend import load_backend
 from pipec.compilation import check_target
