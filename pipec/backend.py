@@ -14,6 +14,7 @@ from pipec.frozen import Frozen
 
 if TYPE_CHECKING:
     from pipec.ir.model import Pipeline, Program
+    from pipec.optimisation.optimiser import Optimiser
 
 Support = Literal["native", "emulated", "no"]
 
@@ -61,13 +62,15 @@ class OutputFile(Frozen):
 class CompileRequest(Frozen):
     """What is to be compiled: one pipeline of a program. `pipeline_key` is its key in `program.pipelines`.
 
-    `format` is one of those the backend has, None its first.
+    `format` is one of those the backend has, None its first. `optimiser` is for backends that are `Optimising`; None
+    stands for what they have on by default.
     """
 
     program: Program
     pipeline_key: str
     target_version: str | None = None
     format: str | None = None
+    optimiser: Optimiser | None = None
 
     @property
     def pipeline(self) -> Pipeline:
@@ -191,6 +194,19 @@ class Formatting(Protocol):
     @property
     def formats(self) -> tuple[str, ...]:
         """The names of the forms, the usual one first."""
+        ...
+
+
+@runtime_checkable
+class Optimising(Protocol):
+    """A backend whose engine gains from optimisations, and that has the optimiser of the request apply them.
+
+    Without it they are applied to the pipelines it is given, those that were asked for by name.
+    """
+
+    @property
+    def optimisations(self) -> Mapping[str, bool]:
+        """Those that it has a use for, by name, and whether they are on by default."""
         ...
 
 

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pipec.analysis.capabilities import check_capabilities
-from pipec.backend import BUILT_IN, Advising, Backend, CompileRequest, OutputFile, load_backend, target_names
+from pipec.backend import (
+    BUILT_IN,
+    Advising,
+    Backend,
+    CompileRequest,
+    Optimising,
+    OutputFile,
+    load_backend,
+    target_names,
+)
 from pipec.diagnostics.model import Diagnostics
 from pipec.diagnostics.suggest import correction, hint
 from pipec.ir.expressions import LiteralValue
@@ -14,6 +23,7 @@ from pipec.ir.expressions import LiteralValue
 if TYPE_CHECKING:
     from pipec.api import Loaded
     from pipec.ir.model import Pipeline
+    from pipec.optimisation.optimiser import Optimiser
 
 
 def compile_to(
@@ -24,10 +34,12 @@ def compile_to(
     target_version: str | None = None,
     format: str | None = None,
     defaults: Mapping[str, Any] | None = None,
+    optimiser: Optimiser | None = None,
 ) -> tuple[OutputFile, ...]:
     """The files of one pipeline for a target; none, and errors in `loaded.diagnostics`, where it cannot be compiled.
 
-    `defaults` are new defaults of parameters, by name in their JSON form. Raises KeyError for an unknown target.
+    `defaults` are new defaults of parameters, by name in their JSON form. The `optimiser` knows in the end why it
+    changed what; None stands for the one that the target has by default. Raises KeyError for an unknown target.
     """
     backend = load_backend(backend_name)
     program = loaded.program
@@ -42,7 +54,9 @@ def compile_to(
     if defaults:
         pipelines = {**program.pipelines, pipeline_key: with_defaults(pipeline, defaults)}
         program = program.model_copy(update={"pipelines": pipelines})
-    files = backend.compile(CompileRequest(program, pipeline_key, target_version, format))
+    if optimiser is not None and not isinstance(backend, Optimising):
+        program = optimiser.program(program, pipeline_key)
+    files = backend.compile(CompileRequest(program, pipeline_key, target_version, format, optimiser))
     _advise(loaded, pipeline, backend, files, loaded.diagnostics)
     return files
 
@@ -78,6 +92,15 @@ def _advise(
         for advice in backend.advice(files):
             message = f"pipeline `{pipeline.name}`: {advice.message}"
             diagnostics.warning(advice.code, message, loaded.span_of(pipeline.location), help=advice.way_out)
+
+
+def optimisations_of(backend: Backend) -> Mapping[str, bool]:
+    """The optimisations a target can be compiled with, and whether they are on by default."""
+    if isinstance(backend, Optimising):
+        return backend.optimisations
+    from pipec.optimisation.optimiser import OPTIMISATIONS
+
+    return dict.fromkeys(OPTIMISATIONS, False)
 
 
 def check_target_names(loaded: Loaded) -> Diagnostics:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipec.backend import Capability, CompileRequest, Finding, OutputFile, TargetOptions
 
 from .capabilities import CAPABILITIES
+from .optimising import OPTIMISATIONS
 from .options import OPTIONS
 from .versions import VERSIONS
 
@@ -23,6 +24,7 @@ class AirflowBackend:
     versions: tuple[str, ...] = tuple(VERSIONS)
     capabilities: Mapping[str, Capability] = CAPABILITIES
     options: TargetOptions = OPTIONS
+    optimisations: Mapping[str, bool] = OPTIMISATIONS
 
     def compile(self, request: CompileRequest) -> tuple[OutputFile, ...]:
         """The DAG file of a pipeline that the capability check has let pass, and what has to be set up for it."""

@@ -31,7 +31,7 @@ from .wiring import all_edges, write_wiring
 
 def lower(request: CompileRequest, version: str) -> DagView:
     """The view of the DAG file for a pipeline; `version` is that of pipec."""
-    ready = prepared(request.program, request.pipeline_key)
+    ready = prepared(request.program, request.pipeline_key, request.optimiser)
     lowering = _Lowering(request.program, ready, version_named(request.target_version))
     view = lowering.view()
     return lowering.signed(view, f"pipec {version} from {request.program.source}, content {content_digest(view)}")
@@ -58,7 +58,7 @@ class _Lowering:
             shared=_shared_arguments(self._pipeline, version),
             rules={task.id: airflow_rule(task, ready) for task in self._pipeline.tasks},
         )
-        self._edges = all_edges(self._pipeline)
+        self._edges = all_edges(self._pipeline, ready.list_sources)
         downstream: dict[str, list[Task]] = {}
         for task in self._pipeline.tasks:
             for upstream in self._edges[task.id]:

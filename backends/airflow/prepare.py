@@ -5,63 +5,52 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from pipec.analysis.critical_path import has_estimates, remaining_times
 from pipec.analysis.races import find_races
 from pipec.frozen import Frozen
 from pipec.ir.model import Decision, Group, Pipeline, Program, Task, TriggerRule
+from pipec.optimisation.optimiser import Optimiser
 
 from .inlining import inlined, start_id
 from .layout import Call, DictNode, Node
 from .literals import py
+from .optimising import OPTIMISATIONS
 from .synthetic import list_task_id, with_list_tasks
 
 
 class Prepared(Frozen):
     """A pipeline, and where Airflow needs more than its own rules.
 
-    `list_tasks` holds the task that gives the list of a map, `starts` the first task of the part around a task. `races`
+    `list_tasks` holds the task that gives the list of a map, `list_sources` all that it waits for, however that is
+    drawn, `starts` the first task of the part around a task. `races`
     are the tasks whose upstream tasks may fail and be skipped in one run. `plain_decisions` are no branch operators: in
     a map these skip nothing, and what races must not be skipped before it is known whether something failed.
     """
 
     pipeline: Pipeline
     list_tasks: Mapping[str, str]
+    list_sources: Mapping[str, frozenset[str]]
     starts: Mapping[str, str]
     races: frozenset[str]
     plain_decisions: frozenset[str]
 
 
-def prepared(program: Program, key: str) -> Prepared:
+def prepared(program: Program, key: str, optimiser: Optimiser | None = None) -> Prepared:
     """A pipeline of a program, ready to be lowered."""
     flat = inlined(program, key)
-    pipeline = with_priorities(with_list_tasks(with_loop_groups(with_first_tasks(flat.pipeline))))
-    races = find_races(pipeline)
+    whole = with_list_tasks(with_loop_groups(with_first_tasks(flat.pipeline)))
+    races = find_races(whole)
+    pipeline = (optimiser or Optimiser.by_default(OPTIMISATIONS)).pipeline(whole)
+    list_tasks = {region.name: list_task_id(region) for region in pipeline.maps}
     plain = {task.id for task in pipeline.tasks if isinstance(task.implementation, Decision) and task.map is not None}
     plain |= {race.decision for race in races if race.decision is not None and race.skipped == race.task}
     return Prepared(
         pipeline,
-        {region.name: list_task_id(region) for region in pipeline.maps},
+        list_tasks,
+        {task.id: frozenset(task.upstream) for task in whole.tasks if task.id in list_tasks.values()},
         flat.starts,
         frozenset(race.task for race in races),
         frozenset(plain),
     )
-
-
-def with_priorities(pipeline: Pipeline) -> Pipeline:
-    """The pipeline with a priority for each task where none has one and estimates say which tasks are urgent.
-
-    It is the rank of the time from the task's start to the end of the run: what stands on the critical path goes first.
-    """
-    if not has_estimates(pipeline) or any(task.options.priority is not None for task in pipeline.tasks):
-        return pipeline
-    remaining = remaining_times(pipeline)
-    ranks = {seconds: rank for rank, seconds in enumerate(sorted(set(remaining.values())), start=1)}
-
-    def ranked(task: Task) -> Task:
-        options = task.options.model_copy(update={"priority": ranks[remaining[task.id]]})
-        return task.model_copy(update={"options": options})
-
-    return pipeline.model_copy(update={"tasks": tuple(map(ranked, pipeline.tasks))})
 
 
 def with_loop_groups(pipeline: Pipeline) -> Pipeline:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from pipec.analysis.redundant import redundant_edges
 from pipec.ir.model import Pipeline, Task
 from pipec.ir.traverse import tasks_read
 
@@ -21,24 +20,23 @@ Edges = dict[str, list[str]]
 """The direct upstream tasks of every task."""
 
 
-def all_edges(pipeline: Pipeline) -> Edges:
-    """The direct upstream tasks of every task, without those whose edge changes nothing.
+def all_edges(pipeline: Pipeline, list_sources: Mapping[str, Collection[str]]) -> Edges:
+    """The direct upstream tasks of every task; `list_sources` are those that the lists of maps wait for.
 
     A `finally` task waits for each task that is not certain to be final as soon as one further downstream is. A task in
     a map that may look past its upstream tasks waits for the list too: Airflow would expand it before it is known.
     """
-    superfluous = set(redundant_edges(pipeline))
     tasks = {task.id: task for task in pipeline.tasks}
     lists = {region.name: list_task_id(region) for region in pipeline.maps if list_task_id(region) in tasks}
     edges: Edges = {}
     for task in pipeline.tasks:
-        above = [id for id in dict.fromkeys(task.upstream) if (id, task.id) not in superfluous]
+        above = list(dict.fromkeys(task.upstream))
         list_task = lists.get(task.map or "")
         if list_task is not None and task.trigger_rule != "all_success":
             above = list(dict.fromkeys([list_task, *above]))
         elif list_task is not None and is_synthetic(tasks[list_task]):
             read = tasks_read(task)
-            above = [id for id in above if id in read or id not in tasks[list_task].upstream or id in decisions(task)]
+            above = [id for id in above if id in read or id not in list_sources[list_task] or id in decisions(task)]
         edges[task.id] = above
     work = [task for task in pipeline.tasks if not task.is_finally]
     awaited = _awaited(work, {task.id: {*edges[task.id], *_list_of(task, lists)} for task in work})

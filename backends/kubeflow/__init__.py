@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipec.backend import Advice, Capability, CompileRequest, Finding, OutputFile, Refusal, TargetOptions
 
 from .capabilities import CAPABILITIES
+from .optimising import OPTIMISATIONS
 from .options import OPTIONS
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class KubeflowBackend:
     versions: tuple[str, ...] = ("2.17",)
     capabilities: Mapping[str, Capability] = CAPABILITIES
     options: TargetOptions = OPTIONS
+    optimisations: Mapping[str, bool] = OPTIMISATIONS
     formats: tuple[str, ...] = ("yaml", "crd")
 
     def refusals(self, pipeline: Pipeline) -> Iterator[Refusal]:

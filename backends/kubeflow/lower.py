@@ -9,11 +9,13 @@ small DAG, which succeeds in both cases and gives null for the outputs that are 
 from __future__ import annotations
 
 from pipec.backend import CompileRequest
+from pipec.optimisation.optimiser import Optimiser
 
 from .emission import emit
 from .flow import PipelineFlow
 from .names import Names, plain_name
 from .nodes import Dag
+from .optimising import OPTIMISATIONS
 from .parameters import parameter_channel, parameter_default
 from .platform.runs import of_runs
 from .setting import Setting
@@ -23,12 +25,14 @@ from .texts import description
 
 def lower(request: CompileRequest) -> Specification:
     """The specification of a pipeline that the capability check has let pass."""
-    pipeline = request.pipeline
+    optimiser = request.optimiser or Optimiser.by_default(OPTIMISATIONS)
+    program = optimiser.program(request.program, request.pipeline_key)
+    pipeline = program.pipelines[request.pipeline_key]
     root = Dag()
     for parameter in pipeline.parameters:
         root.inputs[parameter.name] = parameter_channel(parameter)
     setting = Setting.of(pipeline)
-    flow = PipelineFlow(request.program, pipeline, root, Names(), setting)
+    flow = PipelineFlow(program, pipeline, root, Names(), setting)
     flow.build()
     defaults = {parameter.name: parameter_default(parameter) for parameter in pipeline.parameters}
     emitted = emit(plain_name(pipeline.name), root, defaults, pipeline.doc and description(pipeline.doc))

@@ -8,7 +8,12 @@ from pipec.ir.traverse import tasks_read
 
 
 def redundant_edges(pipeline: Pipeline) -> list[tuple[str, str]]:
-    """Pairs (upstream, task) whose edge could be left out with no run changing, in source order.
+    """Pairs (upstream, task) whose edge could be left out with no run changing, in source order."""
+    return [(upstream, task) for upstream, task, _ in redundant_edges_and_ways(pipeline)]
+
+
+def redundant_edges_and_ways(pipeline: Pipeline) -> list[tuple[str, str, str]]:
+    """The same, each with a direct upstream task of the task, one that stays, which waits for the first one too.
 
     Another way leads from the one to the other, and every task on it including the last has the rule `all_success`, so
     whatever the first one's state is arrives by that way too. An edge that carries a value is never redundant, nor one
@@ -30,11 +35,13 @@ def redundant_edges(pipeline: Pipeline) -> list[tuple[str, str]]:
         found[id] = direct & reach[id]
         reach[id] |= direct
     ids = list(tasks)
-    return [
-        (ids[index], id)
-        for id, redundant in ((id, found[id]) for id in ids if found[id])
-        for index in bits(redundant & ~_needed(tasks[id], position))
-    ]
+    edges = []
+    for id in ids:
+        if found[id]:
+            stays = [parent for parent in upstream[id] if not found[id] >> position[parent] & 1]
+            for index in bits(found[id] & ~_needed(tasks[id], position)):
+                edges.append((ids[index], id, next(parent for parent in stays if reach[parent] >> index & 1)))
+    return edges
 
 
 def _needed(task: Task, position: dict[str, int]) -> int:

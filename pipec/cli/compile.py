@@ -6,6 +6,8 @@ pipec compile etl.pipe --target ir -o -                 one file to stdout
 pipec compile etl.pipe --target airflow --param day=2026-01-01 -D region=eu
 pipec compile etl.pipe --target airflow --verify        have the installed engine load the result
 pipec compile etl.pipe --target airflow --check         say what is out of date, and write nothing
+pipec compile etl.pipe --target airflow --explain       say what was optimised, and why
+pipec compile etl.pipe --target airflow --no-optimise all
 """
 
 from __future__ import annotations
@@ -14,8 +16,15 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipec.cli import UsageError
-from pipec.cli.terminal import assignment, bad_parameters, choose_backend, choose_pipelines, report_problems
+from pipec.cli import UsageError, compile_optimising
+from pipec.cli.terminal import (
+    add_constants,
+    add_parameters,
+    bad_parameters,
+    choose_backend,
+    choose_pipelines,
+    report_problems,
+)
 from pipec.collection import keep_to_the_end, without_garbage_collection
 
 if TYPE_CHECKING:
@@ -28,23 +37,13 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--target", required=True, metavar="T", help="see `pipec targets`")
     parser.add_argument("-o", "--output", metavar="DIR", help="where to write, or - for stdout; default: build/T")
     parser.add_argument("--pipeline", metavar="NAME", help="only this one; default: all that the file defines")
-    parser.add_argument(
-        "-D", dest="constants", action="append", default=[], type=assignment, metavar="NAME=VALUE", help="set a const"
-    )
-    parser.add_argument(
-        "--param",
-        dest="parameters",
-        action="append",
-        default=[],
-        type=assignment,
-        metavar="NAME=VALUE",
-        help="a new default of a parameter",
-    )
-    parser.add_argument("--params", type=Path, metavar="FILE", help="new defaults from a JSON or TOML file")
+    add_constants(parser)
+    add_parameters(parser, "a new default of a parameter", "new defaults from a JSON or TOML file")
     parser.add_argument("--target-version", metavar="V", help="the version of the engine; default: see `pipec targets`")
     parser.add_argument("--format", metavar="F", help="the form of the files, for kubeflow: yaml (default) or crd")
     parser.add_argument("--verify", action="store_true", help="have the installed engine load the result first")
     parser.add_argument("--check", action="store_true", help="write nothing; fail where written files are out of date")
+    compile_optimising.configure(parser)
 
 
 @without_garbage_collection()
@@ -58,6 +57,7 @@ def execute(arguments: Namespace) -> int:
     _check_format(backend, arguments.format)
     if arguments.output == "" or (arguments.check and arguments.output == "-"):
         raise UsageError("`-o` needs a folder" if arguments.check else "`-o` needs a folder, or - for stdout")
+    optimiser = compile_optimising.make_optimiser(backend, arguments)
     loaded = load(arguments.file, dict(arguments.constants))
     program = loaded.program
     files: list[OutputFile] = []
@@ -80,11 +80,14 @@ def execute(arguments: Namespace) -> int:
                     target_version=arguments.target_version,
                     format=arguments.format,
                     defaults=defaults[key],
+                    optimiser=optimiser,
                 )
             )
     report_problems(loaded.diagnostics.sorted(), arguments.color)
     if loaded.diagnostics.has_errors:
         return 1
+    if arguments.explain:
+        compile_optimising.explain(optimiser)
     if arguments.verify and not _verify(backend, files, arguments.target_version):
         return 1
     return _deliver(arguments, files, program)

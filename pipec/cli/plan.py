@@ -13,7 +13,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from pipec.cli import UsageError
-from pipec.cli.terminal import assignment, choose_pipelines, loaded_program
+from pipec.cli.terminal import add_constants, choose_pipelines, loaded_program
 
 if TYPE_CHECKING:
     from pipec.analysis.plan import Plan
@@ -25,9 +25,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--pipeline", metavar="NAME", help="only this one; default: all that the file defines, as text")
     parser.add_argument("--format", choices=("text", "json", "mermaid", "dot"), default="text", help="default: text")
     parser.add_argument("--next-runs", action="store_true", help="show the next five runs of the schedule, in text")
-    parser.add_argument(
-        "-D", dest="constants", action="append", default=[], type=assignment, metavar="NAME=VALUE", help="set a const"
-    )
+    add_constants(parser)
 
 
 def execute(arguments: Namespace) -> int:

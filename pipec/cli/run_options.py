@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import date, datetime
-from pathlib import Path
 
 from pipec.cli import UsageError
 from pipec.cli.capacity import pool, resources
-from pipec.cli.terminal import assignment
+from pipec.cli.terminal import add_constants, add_parameters
 
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", nargs="?", help="the .pipe file; --resume knows it by the run")
     parser.add_argument("--pipeline", metavar="NAME", help="which one, where the file defines several")
-    parser.add_argument(
-        "-D", dest="constants", action="append", default=[], type=assignment, metavar="NAME=VALUE", help="set a const"
-    )
+    add_constants(parser)
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
     parser.add_argument(
         "--log-format", choices=("text", "json"), default="text", help="of the progress on stderr; default: text"
@@ -34,16 +31,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def _configure_values(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("values")
-    group.add_argument(
-        "--param",
-        dest="parameters",
-        metavar="NAME=VALUE",
-        type=assignment,
-        action="append",
-        default=[],
-        help="give a parameter: text, numbers, durations and dates as the language writes them, the rest as JSON",
-    )
-    group.add_argument("--params", metavar="FILE", type=Path, help="values of parameters, a .json or .toml file")
+    add_parameters(group)
     group.add_argument("--date", type=_moment, help="run for this date (or time) in the pipeline's time zone")
 
 

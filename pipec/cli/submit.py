@@ -15,11 +15,17 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipec.cli import UsageError
-from pipec.cli.terminal import assignment, bad_parameters, choose_backend, choose_pipelines, report_problems
+from pipec.cli.terminal import (
+    add_constants,
+    add_parameters,
+    bad_parameters,
+    choose_backend,
+    choose_pipelines,
+    report_problems,
+)
 
 if TYPE_CHECKING:
     from pipec.ir.model import Pipeline
@@ -30,19 +36,8 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the .pipe file")
     parser.add_argument("--target", required=True, metavar="T", help="a target with a server, such as kubeflow")
     parser.add_argument("--pipeline", metavar="NAME", help="which one, where the file defines several")
-    parser.add_argument(
-        "-D", dest="constants", action="append", default=[], type=assignment, metavar="NAME=VALUE", help="set a const"
-    )
-    parser.add_argument(
-        "--param",
-        dest="parameters",
-        action="append",
-        default=[],
-        type=assignment,
-        metavar="NAME=VALUE",
-        help="give a parameter: text, numbers, durations and dates as the language writes them, the rest as JSON",
-    )
-    parser.add_argument("--params", type=Path, metavar="FILE", help="values of parameters, a .json or .toml file")
+    add_constants(parser)
+    add_parameters(parser)
     times = parser.add_mutually_exclusive_group()
     times.add_argument("--once", action="store_true", help="start one run; the default")
     times.add_argument("--recurring", action="store_true", help="make or update the recurring run of the schedule")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentTypeError
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from pipec.cli import UsageError
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, _ActionsContainer
     from collections.abc import Iterable
 
     from pipec.api import Loaded
@@ -37,6 +39,25 @@ def assignment(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise ArgumentTypeError(f"`{text}` is not of the form name=value")
     return name, value
+
+
+def add_constants(parser: ArgumentParser) -> None:
+    """`-D`, as `arguments.constants`."""
+    parser.add_argument(
+        "-D", dest="constants", action="append", default=[], type=assignment, metavar="NAME=VALUE", help="set a const"
+    )
+
+
+def add_parameters(
+    parser: _ActionsContainer,
+    one: str = "give a parameter: text, numbers, durations and dates as the language writes them, the rest as JSON",
+    many: str = "values of parameters, a .json or .toml file",
+) -> None:
+    """`--param` and `--params`, as `arguments.parameters` and `arguments.params`; `one` and `many` are their help."""
+    parser.add_argument(
+        "--param", dest="parameters", action="append", default=[], type=assignment, metavar="NAME=VALUE", help=one
+    )
+    parser.add_argument("--params", type=Path, metavar="FILE", help=many)
 
 
 def report_problems(diagnostics: Iterable[Diagnostic], color: str) -> None:

@@ -61,8 +61,8 @@ def test_long_lines_are_broken() -> None:
 )
 def test_finally_waits_for_all_work(tasks: list[Task], awaited: list[str]) -> None:
     made = pipeline(*tasks, task("first", is_finally=True), task("second", after="first", is_finally=True))
-    assert all_edges(made)["first"] == awaited
-    assert all_edges(made)["second"] == ["first"]
+    assert all_edges(made, {})["first"] == awaited
+    assert all_edges(made, {})["second"] == ["first"]
 
 
 def test_groups_are_opened_again_where_values_ask_for_it() -> None:

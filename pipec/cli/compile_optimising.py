@@ -1,0 +1,77 @@
+"""The options of `pipec compile` that say what is optimised, and what `--explain` shows of it."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pipec.cli import UsageError
+
+if TYPE_CHECKING:
+    from pipec.backend import Backend
+    from pipec.optimisation.optimiser import Optimiser
+
+_ALL = "all"
+
+_Choice = tuple[str, bool]
+"""The name of an optimisation, or `all`, and whether it is on."""
+
+
+def configure(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("optimisations", "each keeps the meaning; of several options the last one wins")
+    for option, is_on, what in (("--optimise", True, "apply"), ("--no-optimise", False, "leave out")):
+        group.add_argument(
+            option,
+            dest="optimisations",
+            action="append",
+            default=[],
+            type=_named(is_on),
+            metavar="NAME",
+            help=f"{what} this one, or `all`; see the manual for the names",
+        )
+    group.add_argument("--explain", action="store_true", help="say on stderr what was changed, and why")
+
+
+def _named(is_on: bool) -> Callable[[str], _Choice]:
+    def chosen(name: str) -> _Choice:
+        from pipec.diagnostics.suggest import hint
+        from pipec.optimisation.optimiser import OPTIMISATIONS
+
+        known = [*OPTIMISATIONS, _ALL]
+        if name not in known:
+            raise ArgumentTypeError(f"no optimisation is called `{name}`: {hint(name, known, ', '.join(known))}")
+        return name, is_on
+
+    return chosen
+
+
+def make_optimiser(backend: Backend, arguments: Namespace) -> Optimiser:
+    """What the target does by default and the options say. Raises UsageError for what the target has no use for."""
+    from pipec.compilation import optimisations_of
+    from pipec.optimisation.optimiser import Optimiser
+
+    offered = optimisations_of(backend)
+    optimiser = Optimiser.by_default(offered)
+    chosen = set(optimiser.chosen)
+    for name, is_on in arguments.optimisations:
+        if is_on and name not in offered and name != _ALL:
+            known = ", ".join(offered) or "none"
+            raise UsageError(f"the target `{backend.name}` has no use for the optimisation `{name}`: it has {known}")
+        named = set(offered) if name == _ALL else {name}
+        chosen = chosen | named if is_on else chosen - named
+    return Optimiser(frozenset(chosen), explains=arguments.explain)
+
+
+def explain(optimiser: Optimiser) -> None:
+    """Tells what was changed: a line a change with its place, in the order of the changes, and how many there are."""
+    from pipec.optimisation.optimiser import OPTIMISATIONS
+
+    changes = {name: 0 for name in OPTIMISATIONS if name in optimiser.chosen}
+    for reason in optimiser.reasons:
+        changes[reason.optimisation] += 1
+        place = f"{reason.location.file}:{reason.location.line}:{reason.location.column}"
+        print(f"{place}: {reason.optimisation}: {reason.message}", file=sys.stderr)
+    told = ", ".join(f"{name} {number or 'none'}" for name, number in changes.items())
+    print(f"changes: {told}" if told else "no optimisation is on", file=sys.stderr)

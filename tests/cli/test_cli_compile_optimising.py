@@ -1,0 +1,91 @@
+"""`pipec compile --optimise`, `--no-optimise` and `--explain`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call, Called
+
+TEXT = """pipeline etl {
+  image = "python:3.12"
+  task extract = shell('extract') { estimate = 10m }
+  task transform after extract = shell('transform') { estimate = 5m }
+  task load after extract, transform = shell('load')
+}
+"""
+
+EDGE = (
+    "etl.pipe:5:8: redundant-edges: `extract -> load` left out: `load` waits for `transform`, which follows `extract`"
+)
+PRIORITIES = [
+    "etl.pipe:3:8: priorities: `extract` has the priority 3: from its start on the longest chain takes 15m",
+    "etl.pipe:4:8: priorities: `transform` has the priority 2: from its start on the longest chain takes 5m",
+    "etl.pipe:5:8: priorities: `load` has the priority 1: from its start on the longest chain takes 0s",
+]
+
+
+@pytest.fixture(autouse=True)
+def source(folder: Path) -> None:
+    (folder / "etl.pipe").write_text(TEXT, "utf-8")
+
+
+def explained(called: Called) -> list[str]:
+    assert called.exit_code == 0
+    return called.err.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("--target airflow", [EDGE, *PRIORITIES, "changes: redundant-edges 1, priorities 3"]),
+        ("--target airflow --no-optimise priorities", [EDGE, "changes: redundant-edges 1"]),
+        ("--target airflow --no-optimise all", ["no optimisation is on"]),
+        ("--target airflow --no-optimise all --optimise redundant-edges", [EDGE, "changes: redundant-edges 1"]),
+        ("--target airflow --optimise redundant-edges --no-optimise all", ["no optimisation is on"]),
+        ("--target kubeflow", [EDGE, "changes: redundant-edges 1"]),
+        ("--target ir", ["no optimisation is on"]),
+        ("--target ir --optimise all", [EDGE, *PRIORITIES, "changes: redundant-edges 1, priorities 3"]),
+        ("--target ir --optimise all --no-optimise redundant-edges", [*PRIORITIES, "changes: priorities 3"]),
+    ],
+)
+def test_what_is_changed_and_why(options: str, expected: list[str], call: Call) -> None:
+    assert explained(call("compile", "etl.pipe", *options.split(), "--explain")) == expected
+
+
+def test_where_nothing_is_to_be_changed(call: Call, folder: Path) -> None:
+    (folder / "etl.pipe").write_text("pipeline etl { task a = shell('a') }\n", "utf-8")
+    called = call("compile", "etl.pipe", "--target", "airflow", "--explain")
+    assert explained(called) == ["changes: redundant-edges none, priorities none"]
+
+
+@pytest.mark.parametrize("target", ["airflow", "kubeflow", "ir"])
+def test_the_files_are_other_ones(target: str, call: Call) -> None:
+    plain = call("compile", "etl.pipe", "--target", target, "-o", "-", "--no-optimise", "all")
+    optimised = call("compile", "etl.pipe", "--target", target, "-o", "-", "--optimise", "all")
+    assert plain.exit_code == optimised.exit_code == 0
+    assert plain.out != optimised.out
+    assert plain.err == optimised.err == ""
+
+
+def test_nothing_is_said_unless_it_is_asked_for(call: Call) -> None:
+    assert call("compile", "etl.pipe", "--target", "airflow").err == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            "--target kubeflow --optimise priorities",
+            "error: the target `kubeflow` has no use for the optimisation `priorities`: it has redundant-edges\n",
+        ),
+        (
+            "--target airflow --no-optimise priority",
+            "error: argument --no-optimise: no optimisation is called `priority`: there is `priorities`\n"
+            "  help: see `pipec compile --help`\n",
+        ),
+    ],
+)
+def test_what_there_is_not(options: str, message: str, call: Call) -> None:
+    assert call("compile", "etl.pipe", *options.split()) == Called(2, "", message)
