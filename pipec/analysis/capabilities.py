@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pipec.analysis.feature_names import FEATURES
-from pipec.analysis.features import FeatureUse, features_used, mapped_call_uses
+from pipec.analysis.feature_names import FEATURES, FeatureUse
+from pipec.analysis.features import features_used, mapped_call_uses
 from pipec.analysis.pods import runs_in_pod
 from pipec.backend import Backend, Capability, Refusing, TargetOption, TargetOptions
 from pipec.diagnostics.model import Diagnostics

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pipec.frozen import Frozen
+from pipec.ir.base import Location
+
 FEATURES: dict[str, str] = {
     "python": "python tasks",
     "shell": "shell tasks",
@@ -128,3 +131,16 @@ FEATURES: dict[str, str] = {
     "run.url": "run.url",
 }
 """Feature name to what a person calls it. Every backend states its capability for every one of them."""
+
+
+class FeatureUse(Frozen):
+    """A place where a pipeline uses a feature. `subject` says what uses it, such as "task `train`".
+
+    `detail` tells more where the feature alone does not say what is meant, `mend` how just this use could be avoided.
+    """
+
+    feature: str
+    location: Location
+    subject: str
+    detail: str = ""
+    mend: str = ""
