@@ -86,8 +86,9 @@ def execute(arguments: Namespace) -> int:
     report_problems(loaded.diagnostics.sorted(), arguments.color)
     if loaded.diagnostics.has_errors:
         return 1
-    if arguments.explain:
-        compile_optimising.explain(optimiser)
+    if arguments.explain and program is not None:
+        own = choose_pipelines(program, arguments.pipeline)
+        compile_optimising.explain(optimiser, [program.pipelines[key] for key in own])
     if arguments.verify and not _verify(backend, files, arguments.target_version):
         return 1
     return _deliver(arguments, files, program)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from pipec.cli import UsageError
 
 if TYPE_CHECKING:
     from pipec.backend import Backend
+    from pipec.ir.model import Pipeline
     from pipec.optimisation.optimiser import Optimiser
+    from pipec.optimisation.reasons import Reason
 
 _ALL = "all"
 
@@ -31,7 +33,9 @@ def configure(parser: ArgumentParser) -> None:
             metavar="NAME",
             help=f"{what} this one, or `all`; see the manual for the names",
         )
-    group.add_argument("--explain", action="store_true", help="say on stderr what was changed, and why")
+    group.add_argument(
+        "--explain", action="store_true", help="say on stderr what was changed and why, and how many slots help"
+    )
 
 
 def _named(is_on: bool) -> Callable[[str], _Choice]:
@@ -64,14 +68,22 @@ def make_optimiser(backend: Backend, arguments: Namespace) -> Optimiser:
     return Optimiser(frozenset(chosen), explains=arguments.explain)
 
 
-def explain(optimiser: Optimiser) -> None:
-    """Tells what was changed: a line a change with its place, in the order of the changes, and how many there are."""
+def explain(optimiser: Optimiser, pipelines: Iterable[Pipeline]) -> None:
+    """Tells what was changed and why, a line a change, then how many slots the pipelines have a use for."""
+    from pipec.optimisation import slots
     from pipec.optimisation.optimiser import OPTIMISATIONS
 
     changes = {name: 0 for name in OPTIMISATIONS if name in optimiser.chosen}
     for reason in optimiser.reasons:
         changes[reason.optimisation] += 1
-        place = f"{reason.location.file}:{reason.location.line}:{reason.location.column}"
-        print(f"{place}: {reason.optimisation}: {reason.message}", file=sys.stderr)
+        _tell(reason)
     told = ", ".join(f"{name} {number or 'none'}" for name, number in changes.items())
     print(f"changes: {told}" if told else "no optimisation is on", file=sys.stderr)
+    for pipeline in pipelines:
+        for reason in slots.reasons(pipeline):
+            _tell(reason)
+
+
+def _tell(reason: Reason) -> None:
+    place = f"{reason.location.file}:{reason.location.line}:{reason.location.column}"
+    print(f"{place}: {reason.optimisation}: {reason.message}", file=sys.stderr)

@@ -30,7 +30,7 @@ def with_priorities(pipeline: Pipeline) -> tuple[Pipeline, Iterable[Reason]]:
 
 
 def _reasons(pipeline: Pipeline, remaining: Mapping[str, float]) -> Iterator[Reason]:
-    from pipec.analysis.plan_text import duration_text
+    from pipec.analysis.plan_words import duration_text
 
     for task in pipeline.tasks:
         left = duration_text(remaining[task.id])

@@ -25,6 +25,8 @@ PRIORITIES = [
     "etl.pipe:5:8: priorities: `load` has the priority 1: from its start on the longest chain takes 0s",
 ]
 
+SLOTS = "etl.pipe:1:10: slots: `etl` has a use for 1 slot: the run takes 15m"
+
 
 @pytest.fixture(autouse=True)
 def source(folder: Path) -> None:
@@ -51,7 +53,7 @@ def explained(called: Called) -> list[str]:
     ],
 )
 def test_what_is_changed_and_why(options: str, expected: list[str], call: Call) -> None:
-    assert explained(call("compile", "etl.pipe", *options.split(), "--explain")) == expected
+    assert explained(call("compile", "etl.pipe", *options.split(), "--explain")) == [*expected, SLOTS]
 
 
 def test_where_nothing_is_to_be_changed(call: Call, folder: Path) -> None:
