@@ -10,6 +10,7 @@ The public Python API. Each name is imported when it is first used, so that `imp
     for file in pipec.compile(loaded, "airflow"):
         print(file.path, file.text)
     print(pipec.plan(loaded).critical_path)
+    print(pipec.simulate(loaded, slots=2).findings[0].makespan.p95)
     print(pipec.run(loaded, parameters={"min_auc": 0.9}).state)
 """
 
@@ -18,11 +19,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipec.api import CompileError, Loaded, UnreadableError, check, compile, load, plan, run
+    from pipec.api import CompileError, Loaded, UnreadableError, check, compile, load, plan, run, simulate
 
 __version__ = "0.1.0"
 
-__all__ = ["CompileError", "Loaded", "UnreadableError", "check", "compile", "load", "plan", "run"]
+__all__ = ["CompileError", "Loaded", "UnreadableError", "check", "compile", "load", "plan", "run", "simulate"]
 
 
 def __getattr__(name: str) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipec.ir.model import Pipeline, Program
     from pipec.semantics.modules import Loader, Module
     from pipec.settings import Settings
+    from pipec.simulation.simulation import Simulation
     from pipec.syntax.resuming import Reading
 
 
@@ -177,6 +178,70 @@ def plan(loaded: Loaded, pipeline: str | None = None) -> Plan:
     from pipec.analysis.plan import plan as plan_pipeline
 
     return plan_pipeline(loaded.pipeline(pipeline), program=loaded.program)
+
+
+def simulate(
+    loaded: Loaded,
+    *,
+    pipeline: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    date: datetime | None = None,
+    runs: int | None = None,
+    seed: int = 0,
+    slots: int | Sequence[int] = (),
+    capacity: Capacity | None = None,
+    task_overhead: float = 0.0,
+    delays: Mapping[str, str] | None = None,
+    given: Mapping[str, Any] | None = None,
+    items: Mapping[str, int] | None = None,
+    what_if: Sequence[str] = (),
+) -> Simulation:
+    """Plays a pipeline in virtual time, so many times where anything in it is left to chance; no code runs.
+
+    `parameters` are values in JSON form, those that are missing are not known. `slots` is how many tasks run at once:
+    several numbers are compared, as are changes of `what_if` (`"train.estimate = 2h"`). `task_overhead` is in seconds.
+    `delays` are those of approvals and waits (`"2h"`, `"never"`), `given` values by `task.output`, or true or false for
+    a decision or an approval, `items` how many a map has whose list is not known. What else is not known is assumed,
+    and the findings say so.
+    Raises CompileError where the program has errors or a task can never fit, LookupError for an unknown pipeline,
+    ParameterError for parameters without value, and `pipec.simulation.errors.SimulationError` for names and changes
+    that mean nothing, and for runs that never end.
+    """
+    from datetime import UTC, datetime
+
+    from pipec.analysis.fitting import check_fit
+    from pipec.engine.capacity import Capacity
+    from pipec.simulation.naming import assumptions, checked_given, read_delay
+    from pipec.simulation.scenarios import pipelines_of, scenario_of
+    from pipec.simulation.simulation import simulation
+
+    chosen = loaded.pipeline(pipeline)
+    key = pipeline or chosen.name
+    assert loaded.program is not None
+    pipelines = pipelines_of(loaded.program, key)
+    capacity = capacity or Capacity()
+    refusals = Diagnostics()
+    for one in pipelines:
+        check_fit(one, capacity, loaded.span_of, refusals)
+    if refusals.has_errors:
+        raise CompileError(refusals.sorted())
+    assumed = assumptions(
+        pipelines,
+        task_overhead=task_overhead,
+        delays={name: read_delay(name, text) for name, text in (delays or {}).items()},
+        given={name: checked_given(name, value, pipelines) for name, value in (given or {}).items()},
+        items=items,
+    )
+    scenario = scenario_of(
+        loaded.program,
+        key,
+        parameters=parameters or {},
+        moment=date or datetime.now(UTC),
+        capacity=capacity,
+        assumptions=assumed,
+    )
+    counts = (slots,) if isinstance(slots, int) else slots
+    return simulation(scenario, runs=runs, seed=seed, slots=counts, what_if=what_if)
 
 
 def run(

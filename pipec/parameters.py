@@ -63,9 +63,9 @@ def resolve_parameters(
         variable = ENVIRONMENT_PREFIX + name.upper()
         try:
             if name in given:
-                values[name] = _from_text(given[name], parameter.type, f"--param {name}", pipeline.timezone)
+                values[name] = value_from_text(given[name], parameter.type, f"--param {name}", pipeline.timezone)
             elif variable in environment:
-                values[name] = _from_text(environment[variable], parameter.type, variable, pipeline.timezone)
+                values[name] = value_from_text(environment[variable], parameter.type, variable, pipeline.timezone)
             elif name in file_values:
                 values[name] = _from_file(file_values[name], parameter.type, name, pipeline.timezone)
             elif parameter.default is None:
@@ -128,8 +128,8 @@ def read_parameter_file(path: Path) -> tuple[dict[str, Any], list[ParameterProbl
 # --- one value -----------------------------------------------------------------------------------
 
 
-def _from_text(text: str, type_: Type, place: str, timezone: str) -> Any:
-    """The JSON form of a value that a person wrote. Raises OutputError."""
+def value_from_text(text: str, type_: Type, place: str, timezone: str) -> Any:
+    """The JSON form of a value that a person wrote; `place` names it in messages. Raises OutputError."""
     return check_output(_read(text, type_, place, timezone), str(type_), place)
 
 
@@ -137,7 +137,7 @@ def _from_file(value: Any, type_: Type, place: str, timezone: str) -> Any:
     """The JSON form of a value of a file. Raises OutputError. What JSON cannot say may be text, as `"1h30m"`."""
     inner = type_.inner if isinstance(type_, OptionalType) else type_
     if isinstance(value, str) and str(inner) in ("duration", "size", "date", "datetime"):
-        return _from_text(value, inner, place, timezone)
+        return value_from_text(value, inner, place, timezone)
     return check_output(value, str(type_), place)
 
 

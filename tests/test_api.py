@@ -25,3 +25,11 @@ def test_a_pipeline_has_to_be_named_where_there_are_several(tmp_path: Path) -> N
     loaded = pipec.load(tmp_path / "two.pipe", text=TWO)
     with pytest.raises(LookupError, match="plain, query"):
         pipec.plan(loaded)
+
+
+def test_a_pipeline_is_simulated(tmp_path: Path) -> None:
+    text = "pipeline p { task a = shell('a') { estimate = 10s } task b = shell('b') { estimate = 20s } }"
+    loaded = pipec.load(tmp_path / "p.pipe", text=text)
+    found = pipec.simulate(loaded, slots=[1, 2], task_overhead=5)
+    assert [one.makespan.p50 for one in found.findings] == [40, 25]
+    assert pipec.simulate(loaded, what_if=["b.estimate = 1h"]).findings[1].makespan.p50 == 3600

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipec.analysis.critical_path import remaining_times
+from pipec.engine.context import run_context
 from pipec.engine.engine import Engine
 from pipec.engine.events import RunContext
 from pipec.engine.restored import Restored
@@ -142,23 +143,6 @@ def resume(
         observer.started(pipeline, record.run_id, datetime.fromtimestamp(now, UTC))
         observer.resumed(changed.lines)
         return _play(program, key, file, store, journal, context, restored, options or RunOptions(), observer)
-
-
-def run_context(pipeline: Pipeline, moment: datetime, run_id: str, url: str) -> RunContext:
-    """The facts of a run started by hand: its interval is the moment it is for."""
-    from zoneinfo import ZoneInfo
-
-    timestamp = moment.astimezone(ZoneInfo(pipeline.timezone))
-    text = timestamp.isoformat()
-    return RunContext(
-        id=run_id,
-        pipeline=pipeline.name,
-        date=timestamp.date().isoformat(),
-        timestamp=text,
-        interval_start=text,
-        interval_end=text,
-        url=url,
-    )
 
 
 def available_cores() -> int:

@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "compile": "write the files of a target",
     "submit": "hand a pipeline to a server that runs it",
     "plan": "show levels, critical path and slack",
+    "simulate": "play a pipeline in virtual time",
     "run": "run a pipeline on this machine",
     "runs": "look at runs: states, logs, health, a page",
     "approve": "approve what a run asks",

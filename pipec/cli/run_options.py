@@ -32,7 +32,7 @@ def configure(parser: ArgumentParser) -> None:
 def _configure_values(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("values")
     add_parameters(group)
-    group.add_argument("--date", type=_moment, help="run for this date (or time) in the pipeline's time zone")
+    group.add_argument("--date", type=moment, help="run for this date (or time) in the pipeline's time zone")
 
 
 def _configure_capacity(parser: ArgumentParser) -> None:
@@ -150,7 +150,7 @@ def _day(text: str) -> date:
         raise ArgumentTypeError(f"`{text}` is not a date such as 2026-01-31") from None
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     """A date is its midnight; the time zone may be missing."""
     try:
         return datetime.fromisoformat(text)
