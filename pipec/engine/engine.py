@@ -47,7 +47,7 @@ class Engine:
     value in `priorities` (by task id), then source order. `restored` is what a resumed run did before, by instance.
 
     Where no code runs, `is_certain` is false: outputs may be `UNKNOWN`, and `guess` decides what hangs on them. Without
-    it, what does fails; `needed` then holds the outputs by who needed them. `when_ready` is told of every instance that
+    it, or where it raises the error too, what does fails. `needed` holds the outputs by who needed them. `when_ready` is told of every instance that
     may start and has to find capacity.
 
     Raises ValueError where a parameter has no value or a pipeline that is run as a task is not there.
@@ -238,8 +238,8 @@ class Engine:
 
     def guess(self, id: str, error: UnknownValueError) -> Guess:
         """Who decides for an instance or a map what hangs on something unknown. Raises the error where nobody does."""
+        self.needed[id] = error.names
         if self._guess is None:
-            self.needed[id] = error.names
             raise error
         return self._guess
 

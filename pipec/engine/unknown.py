@@ -53,7 +53,7 @@ class UnknownValueError(EvaluationError):
 
 
 class Guess(Protocol):
-    """Decides where what is needed is not known."""
+    """Decides where what is needed is not known; where it raises UnknownValueError, what needed it fails."""
 
     def decision(self, instance: str) -> bool:
         """The side a decision takes, by the id of its instance."""

@@ -141,7 +141,7 @@ class GivenReader:
             )
             return
         for task in subject.tasks:
-            refusal = _refusal(task, state.text)
+            refusal = _refusal(task, state.text) or _of_some_items(task, subject)
             if refusal is not None:
                 message, help = refusal
                 self.diagnostics.error("P0303", message, state.span, help=help)
@@ -168,6 +168,10 @@ class GivenReader:
         if value is None:
             return
         typed, by_item = value
+        refusal = _of_some_items(first, subject) or (_of_some_items(first, subject, True) if by_item else None)
+        if refusal is not None:
+            self.diagnostics.error("P0303", refusal[0], node.subject.span, help=refusal[1])
+            return
         is_split = by_item and not subject.is_mapped
         for place, task in enumerate(subject.tasks):
             expression = _element(typed, place) if is_split else typed.expression
@@ -321,6 +325,8 @@ def known_state(name: tree.Name, known: tuple[str, ...], diagnostics: Diagnostic
 
 def _refusal(task: Task, state: str) -> tuple[str, str] | None:
     """Why a task cannot be given this outcome, and what to do instead."""
+    if state == "timeout" and task.options.timeout is None and not isinstance(task.implementation, Decision | GateCheck):
+        return f"`{task.id}` has no timeout", "give it one, `timeout = 1h`: without it waits and runs for ever"
     match task.implementation:
         case Decision() if state in OUTCOMES:
             return f"a decision is not {state}", f"give the side it takes, `given {task.id} = true`, or what it reads"
@@ -341,6 +347,14 @@ def _refusal(task: Task, state: str) -> tuple[str, str] | None:
             )
         case _:
             return _no_person(task, state) if state in ("approved", "rejected") else None
+
+
+def _of_some_items(task: Task, subject: Subject, is_each: bool = False) -> tuple[str, str] | None:
+    """Why a decision or gate in a map cannot be given for some of the items, and what to do instead."""
+    is_played = isinstance(task.implementation, Decision | GateCheck)
+    if not is_played or not (is_each or any(item is not None for item in subject.items)):
+        return None
+    return f"`{task.id}` is given for all items alike", "give what it reads, where the items differ in it"
 
 
 def _no_person(task: Task, state: str) -> tuple[str, str] | None:

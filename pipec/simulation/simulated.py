@@ -47,7 +47,7 @@ class SimulatedRun:
     """`tasks` by the id of the instance, those that ran code in the order of `starts`.
 
     `state` is `running` where the run never ends, since something in it never does; then `makespan` is infinite.
-    `needed` holds the outputs that are not known, by the instance that failed because it needed them.
+    `needed` holds the outputs that are not known, by the instance, or the map, that needed them.
     """
 
     tasks: dict[str, SimulatedTask]
