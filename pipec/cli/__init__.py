@@ -18,6 +18,7 @@ from typing import NoReturn
 COMMANDS: dict[str, str] = {
     "init": "write a small working project to start from",
     "check": "find every error in files or folders",
+    "test": "play the tests that files hold",
     "fmt": "lay files out in the one style",
     "compile": "write the files of a target",
     "submit": "hand a pipeline to a server that runs it",

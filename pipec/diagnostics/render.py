@@ -16,13 +16,17 @@ _SEVERITY_STYLE = {"error": "error", "warning": "warning"}
 
 
 def render(diagnostic: Diagnostic, *, color: bool) -> str:
-    """The full form of a diagnostic: several lines without a newline at the end. Colour is ANSI escapes."""
+    """The full form of a diagnostic: several lines without a newline at the end. Colour is ANSI escapes.
+
+    What has no code, as it is not about the language, shows none.
+    """
     paint = Painter(color)
     severity_style = _SEVERITY_STYLE[diagnostic.severity]
     groups = _by_source(diagnostic)
     gutter = max(len(str(_last_line(annotation))) for _, group in groups for annotation in group)
 
-    head = paint(f"{diagnostic.severity}[{diagnostic.code}]", severity_style)
+    code = f"[{diagnostic.code}]" if diagnostic.code else ""
+    head = paint(f"{diagnostic.severity}{code}", severity_style)
     lines = [f"{head}{paint(': ' + _indented(diagnostic.message, 2), 'strong')}"]
     for index, (source, places) in enumerate(groups):
         line, column = source.position(places[0].span.start)

@@ -47,8 +47,8 @@ class Engine:
     value in `priorities` (by task id), then source order. `restored` is what a resumed run did before, by instance.
 
     Where no code runs, `is_certain` is false: outputs may be `UNKNOWN`, and `guess` decides what hangs on them. Without
-    it, or where it raises the error too, what does fails. `needed` holds the outputs by who needed them. `when_ready` is told of every instance that
-    may start and has to find capacity.
+    it, or where it raises the error too, what does fails. `needed` holds the outputs by who needed them. `when_ready`
+    is told of every instance that may start and has to find capacity.
 
     Raises ValueError where a parameter has no value or a pipeline that is run as a task is not there.
     """

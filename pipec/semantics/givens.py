@@ -325,7 +325,8 @@ def known_state(name: tree.Name, known: tuple[str, ...], diagnostics: Diagnostic
 
 def _refusal(task: Task, state: str) -> tuple[str, str] | None:
     """Why a task cannot be given this outcome, and what to do instead."""
-    if state == "timeout" and task.options.timeout is None and not isinstance(task.implementation, Decision | GateCheck):
+    is_played = isinstance(task.implementation, Decision | GateCheck)
+    if state == "timeout" and task.options.timeout is None and not is_played:
         return f"`{task.id}` has no timeout", "give it one, `timeout = 1h`: without it waits and runs for ever"
     match task.implementation:
         case Decision() if state in OUTCOMES:

@@ -13,7 +13,7 @@ from pipec.syntax.source import Span
 
 def report(diagnostics: Sequence[Diagnostic]) -> str:
     """One object with all diagnostics."""
-    return document({"format_version": 1, "diagnostics": [_diagnostic(diagnostic) for diagnostic in diagnostics]})
+    return document({"format_version": 1, "diagnostics": [as_json(diagnostic) for diagnostic in diagnostics]})
 
 
 def document(value: Any) -> str:
@@ -21,8 +21,8 @@ def document(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
-    """The label of the fault itself is the first of `labels`, where it has one."""
+def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    """A diagnostic as plain values. The label of the fault itself is the first of `labels`, where it has one."""
     labels = [(diagnostic.span, diagnostic.label)] if diagnostic.label else []
     labels.extend((label.span, label.message) for label in diagnostic.labels)
     return {

@@ -20,6 +20,11 @@ def report(diagnostics: Sequence[Diagnostic], files: Sequence[str], strict: bool
     root = ElementTree.Element("testsuites", {"name": "pipec check", **_counts(diagnostics, len(by_file), strict)})
     for file, found in by_file.items():
         _suite(root, file, found, strict)
+    return document(root)
+
+
+def document(root: ElementTree.Element) -> str:
+    """A document as it is printed."""
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
 
@@ -36,21 +41,23 @@ def _counts(diagnostics: Sequence[Diagnostic], files: int, strict: bool) -> dict
 
 
 def _suite(root: ElementTree.Element, file: str, found: list[Diagnostic], strict: bool) -> None:
-    suite = ElementTree.SubElement(root, "testsuite", {"name": _xml(file), **_counts(found, 1, strict)})
+    suite = ElementTree.SubElement(root, "testsuite", {"name": xml_text(file), **_counts(found, 1, strict)})
     if not found:
-        ElementTree.SubElement(suite, "testcase", {"name": "check", "classname": _xml(file), "file": _xml(file)})
+        ElementTree.SubElement(
+            suite, "testcase", {"name": "check", "classname": xml_text(file), "file": xml_text(file)}
+        )
     for diagnostic in found:
         place = place_of(diagnostic.span)
         name = f"{diagnostic.code} at {place.line}:{place.column}"
         case = ElementTree.SubElement(
             suite,
             "testcase",
-            {"name": name, "classname": _xml(file), "file": _xml(file), "line": str(place.line)},
+            {"name": name, "classname": xml_text(file), "file": xml_text(file), "line": str(place.line)},
         )
-        message = _xml(diagnostic.message)
+        message = xml_text(diagnostic.message)
         if _fails(diagnostic, strict):
             failure = ElementTree.SubElement(case, "failure", {"message": message, "type": diagnostic.severity})
-            failure.text = _xml(_details(diagnostic, file))
+            failure.text = xml_text(_details(diagnostic, file))
         else:
             ElementTree.SubElement(case, "skipped", {"message": message})
 
@@ -66,6 +73,6 @@ def _details(diagnostic: Diagnostic, file: str) -> str:
     return "\n".join([*lines, *(f"note: {note}" for note in diagnostic.notes)])
 
 
-def _xml(text: str) -> str:
+def xml_text(text: str) -> str:
     """A text without the characters that XML cannot hold in any form."""
     return _NO_XML.sub("\ufffd", text)
