@@ -24,8 +24,8 @@ ROOT = Path(__file__).parents[2]
 
 MENDED_EXAMPLES = {
     "a misspelt output that a test gives": (
-        "pipeline p { task a -> { version: str } = shell('x') }\n\ntest \"t\" for p { given a.versoin = \"1\" }\n",
-        "pipeline p { task a -> { version: str } = shell('x') }\n\ntest \"t\" for p { given a.version = \"1\" }\n",
+        'pipeline p { task a -> { version: str } = shell(\'x\') }\n\ntest "t" for p { given a.versoin = "1" }\n',
+        'pipeline p { task a -> { version: str } = shell(\'x\') }\n\ntest "t" for p { given a.version = "1" }\n',
     ),
     "a name for the one output that has none": (
         "pipeline p {\n  task a -> dataset = shell('x')\n  task b(d = a.data) = shell('x')\n}\n",
