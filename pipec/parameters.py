@@ -72,7 +72,7 @@ def resolve_parameters(
                 problems.append(_missing(parameter))
         except OutputError as error:
             text = given.get(name, environment.get(variable, file_values.get(name)))
-            problems.append(ParameterProblem("P0603", str(error), _spelling(parameter.type, text)))
+            problems.append(ParameterProblem("P0603", str(error), spelling(parameter.type, text)))
     return values, problems
 
 
@@ -220,11 +220,11 @@ def _missing(parameter: Parameter) -> ParameterProblem:
     )
 
 
-def _spelling(type_: Type, value: Any) -> str | None:
+def spelling(type_: Type, value: Any) -> str | None:
     """How a value of the type is written, where that is not plain from the type."""
     match type_:
         case OptionalType(inner=inner):
-            return _spelling(inner, value)
+            return spelling(inner, value)
         case LiteralUnion(values=values) if isinstance(value, str) and (found := hint(value, values)):
             return found
         case ScalarType(name="duration"):

@@ -38,12 +38,21 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Habit:
+    """How often a decision was made in earlier runs, and how often it was true."""
+
+    true: int
+    all: int
+
+
+@dataclass(frozen=True, slots=True)
 class Assumptions:
     """By ids of tasks and names of maps; `runs` is how many earlier runs were asked, None where none was to be."""
 
     learnt: Mapping[str, Learnt] = field(default_factory=dict)
     items: Mapping[str, Items] = field(default_factory=dict)
     sides: Mapping[str, Side] = field(default_factory=dict)
+    habits: Mapping[str, Habit] = field(default_factory=dict)
     runs: int | None = None
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from pipec.analysis.assumptions import NOTHING_ASSUMED, Assumptions, Origin
+from pipec.analysis.assumptions import NOTHING_ASSUMED, Assumptions, Habit, Origin, Side
 from pipec.analysis.bottlenecks import dominators, post_dominators, ways_around
 from pipec.analysis.critical_path import EstimateKind, Timing, seconds_of
 from pipec.analysis.graph import reduced, upstream_map
@@ -77,7 +77,7 @@ class PlannedDecision:
     """A decision: the side that is taken for granted, or how long the longest run takes by either side.
 
     `worst` is the side of the longest run, None where both are as long. Times in the plan's unit, None where
-    they were not worked out, which only happens for very many decisions.
+    they were not worked out, which only happens for very many decisions. `habit` is what earlier runs chose.
     """
 
     id: str
@@ -86,6 +86,7 @@ class PlannedDecision:
     length_if_true: float | None
     length_if_false: float | None
     worst: bool | None
+    habit: Habit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ class Plan:
     `deadline_margin` is what the deadline leaves above the critical path, negative where it cannot be met, None without
     a deadline or without estimates. `bottlenecks` are the tasks that every way from start to end passes: each other
     one is before them or behind. `runs` is how
-    many earlier runs were asked for durations, None where none was to be.
+    many earlier runs were asked for durations, None where none was to be. `usual` has the times of a run where open
+    decisions choose as they did in most earlier runs, None where none are known.
     """
 
     pipeline: str
@@ -134,6 +136,7 @@ class Plan:
     decisions: tuple[PlannedDecision, ...]
     maps: tuple[PlannedMap, ...]
     runs: int | None
+    usual: Outlook | None
 
     @property
     def has_spread(self) -> bool:
@@ -166,6 +169,8 @@ class Plan:
                     "if_true_s": decision.length_if_true,
                     "if_false_s": decision.length_if_false,
                     "worst": decision.worst,
+                    "true_in_runs": decision.habit.true if decision.habit else None,
+                    "in_runs": decision.habit.all if decision.habit else None,
                 }
                 for decision in self.decisions
             ],
@@ -181,6 +186,7 @@ class Plan:
                 for region in self.maps
             ],
             "runs": self.runs,
+            "usual": None if self.usual is None else _outlook_json(self.usual),
         }
 
 
@@ -257,6 +263,7 @@ def plan(
         decisions=tuple(_decisions(reckoning, assumptions, duration)),
         maps=tuple(_maps(reckoning, assumptions)),
         runs=assumptions.runs,
+        usual=_usual(reckoning, assumptions, kind, program),
     )
 
 
@@ -270,6 +277,18 @@ def _outlook(reckoning: Reckoning, kind: EstimateKind) -> Outlook:
     length, deadline = _rounded(worst.value), reckoning.pipeline.deadline
     margin = None if deadline is None else _rounded(deadline - length)
     return Outlook(worst.tasks, length, _rounded(least), _rounded(most), margin)
+
+
+def _usual(
+    reckoning: Reckoning, assumptions: Assumptions, kind: EstimateKind, program: Program | None
+) -> Outlook | None:
+    """The times where open decisions choose as in most earlier runs."""
+    habits = {id: assumptions.habits[id] for id in reckoning.ways.open_decisions if id in assumptions.habits}
+    if not habits or not reckoning.is_estimated:
+        return None
+    sides = {id: Side(2 * habit.true >= habit.all, "runs") for id, habit in habits.items()}
+    chosen = replace(assumptions, sides={**assumptions.sides, **sides})
+    return _outlook(Reckoning(reckoning.pipeline, chosen, program), kind)
 
 
 def _planned_tasks(
@@ -327,7 +346,7 @@ def _decisions(
             continue
         if id in assumptions.sides:
             side = assumptions.sides[id]
-            yield PlannedDecision(id, side.taken, side.origin, None, None, None)
+            yield PlannedDecision(id, side.taken, side.origin, None, None, None, assumptions.habits.get(id))
         elif id in ways.open_decisions:
             length: dict[bool, float | None] = {True: _rounded(worst.value), False: _rounded(worst.value)}
             if id in needed:
@@ -335,7 +354,8 @@ def _decisions(
                 other = None if looks > _MOST_LOOKS else reckoning.worst_path(duration, {id: not needed[id]}).value
                 length[not needed[id]] = None if other is None else _rounded(other)
             worst_side = needed.get(id) if length[True] != length[False] else None
-            yield PlannedDecision(id, None, None, length[True], length[False], worst_side)
+            habit = assumptions.habits.get(id)
+            yield PlannedDecision(id, None, None, length[True], length[False], worst_side, habit)
 
 
 def _maps(reckoning: Reckoning, assumptions: Assumptions) -> Iterator[PlannedMap]:

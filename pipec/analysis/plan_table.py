@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipec.analysis.plan import Plan, PlannedTask
-from pipec.analysis.plan_words import amount, count, duration_text, listed
+from pipec.analysis.plan_words import amount, count, listed
 
 _MOST_IN_LEVEL = 12
 _SHOWN_IN_LEVEL = 8
@@ -53,14 +53,14 @@ def _level(plan: Plan, index: int, level: Sequence[PlannedTask], everything: boo
 
 
 def _row(plan: Plan, task: PlannedTask, level: str, everything: bool) -> _Row:
-    estimate = "-" if task.estimate is None else duration_text(task.estimate)
+    estimate = "-" if task.estimate is None else amount(plan, task.estimate)
     if task.estimate is not None and task.waves > 1:
         estimate += f" x {task.waves}"
     return [
         level,
         task.id,
         estimate,
-        amount(plan, task.earliest_start),
+        amount(plan, task.earliest_start) if task.runs else "-",
         _slack(plan, task),
         listed(task.upstream, _MOST_UPSTREAM, everything),
     ]

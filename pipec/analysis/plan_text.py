@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from pipec.analysis.plan import Outlook, Plan
+from pipec.analysis.plan import Outlook, Plan, PlannedDecision
 from pipec.analysis.plan_table import table
 from pipec.analysis.plan_words import amount, count, duration_text, listed
 
 _KINDS = {"min": "at best", "likely": "as is likely", "max": "at worst"}
-_ORIGINS = {"given": "given", "runs": "as in most runs", "default": "by the defaults of parameters"}
-_ITEM_ORIGINS = {"given": "given", "runs": "the median of earlier runs", "default": "by the defaults of parameters"}
+_ORIGINS = {"given": "given", "runs": "the median of earlier runs", "default": "by the defaults of parameters"}
+_PERCENTILES = "5th, 50th and 95th percentile of the attempts that succeeded"
 _MOST_LINES = 12
 _MOST_TASKS = 16
 _MOST_GAINS = 3
@@ -72,11 +72,11 @@ def _critical_path(plan: Plan, everything: bool) -> Iterator[str]:
         if kind != plan.estimate:
             same = outlook.critical_path == plan.critical_path
             path = "" if same else f": {_chain(outlook.critical_path, everything)}"
-            yield f"  {_KINDS[kind]} {duration_text(outlook.critical_path_length)}{path}"
+            yield f"  {_KINDS[kind]} {amount(plan, outlook.critical_path_length)}{path}"
 
 
 def _bare(plan: Plan, value: float) -> str:
-    return duration_text(value) if plan.unit == "seconds" else str(round(value))
+    return amount(plan, value) if plan.unit == "seconds" else str(round(value))
 
 
 def _chain(path: Sequence[str], everything: bool) -> str:
@@ -101,7 +101,7 @@ def _gains(plan: Plan) -> Iterator[str]:
     if not gains or len(plan.tasks) == 1:
         return
     shown = [
-        f"{task.id} by {duration_text(gain or 0.0)}" + ("*" if (gain or 0.0) < task.duration / 2 else "")
+        f"{task.id} by {amount(plan, gain or 0.0)}" + ("*" if (gain or 0.0) < task.duration / 2 else "")
         for gain, task in gains[:_MOST_GAINS]
     ]
     yield f"halving one task shortens the run: {', '.join(shown)}"
@@ -118,38 +118,48 @@ def _deadline(plan: Plan) -> Iterator[str]:
         return
     best = plan.outlooks["min"].deadline_margin or 0.0
     others = [
-        f"{_margin(outlook)} {_KINDS[kind]}"
+        f"{_margin(plan, outlook)} {_KINDS[kind]}"
         for kind, outlook in plan.outlooks.items()
         if kind != plan.estimate and plan.has_spread
     ]
-    own = _margin(plan.outlooks[plan.estimate])
+    own = _margin(plan, plan.outlooks[plan.estimate])
     if best < 0:
         own = f"{own}, even if all goes well"
     yield f"deadline {deadline}: {own}" + (f" ({', '.join(others)})" if others else "")
 
 
-def _margin(outlook: Outlook) -> str:
+def _margin(plan: Plan, outlook: Outlook) -> str:
     margin = outlook.deadline_margin or 0.0
-    return f"missed by {duration_text(-margin)}" if margin < 0 else f"margin {duration_text(margin)}"
+    return f"missed by {amount(plan, -margin)}" if margin < 0 else f"margin {amount(plan, margin)}"
 
 
 def _decisions(plan: Plan, everything: bool) -> Iterator[str]:
     lines = []
     for decision in plan.decisions:
         if decision.taken is not None:
-            lines.append(f"  {decision.id} is {_word(decision.taken)}: {_ORIGINS[decision.origin or 'given']}")
+            lines.append(f"  {decision.id} is {_word(decision.taken)}, as given")
         elif decision.worst is None:
-            lines.append(f"  {decision.id}: no difference")
+            lines.append(f"  {decision.id}: no difference{_habit(decision)}")
         else:
             sides = [
                 f"{_word(side)} {'not worked out' if length is None else amount(plan, length)}"
                 + (" (worst)" if side is decision.worst else "")
                 for side, length in ((True, decision.length_if_true), (False, decision.length_if_false))
             ]
-            lines.append(f"  {decision.id}: {', '.join(sides)}")
+            lines.append(f"  {decision.id}: {', '.join(sides)}{_habit(decision)}")
     if lines:
         yield "the longest run by what is decided:"
         yield from _lines(lines, everything)
+    if plan.usual is not None:
+        length = amount(plan, plan.usual.critical_path_length)
+        same = plan.usual.critical_path == plan.critical_path
+        path = "the worst path" if same else _chain(plan.usual.critical_path, everything)
+        yield f"as most earlier runs decide: {length}, {path}"
+
+
+def _habit(decision: PlannedDecision) -> str:
+    habit = decision.habit
+    return "" if habit is None else f"; true in {habit.true} of {count(habit.all, 'earlier run')}"
 
 
 def _word(side: bool) -> str:
@@ -163,11 +173,11 @@ def _maps(plan: Plan, everything: bool) -> Iterator[str]:
             lines.append(f"  {region.variable}: counted as one item, for nothing tells how many there are")
             continue
         if region.waves <= 1:
-            waves = "all at once"
+            waves = "all at once" if region.items > 1 else ""
         else:
             waves = f"in {region.waves} waves" + (f", {region.max_parallel} at once" if region.max_parallel else "")
-        origin = _ITEM_ORIGINS[region.origin or "given"]
-        lines.append(f"  {region.variable}: {count(region.items, 'item')} {waves}, {origin}")
+        origin = _ORIGINS[region.origin or "given"]
+        lines.append(f"  {region.variable}: {' '.join([count(region.items, 'item'), waves]).rstrip()}, {origin}")
     if lines:
         yield "maps:"
         yield from _lines(lines, everything)
@@ -178,8 +188,7 @@ def _estimates(plan: Plan) -> Iterator[str]:
     if plan.runs == 0:
         yield "no earlier run tells how long tasks take: there are none of this pipeline"
     elif plan.runs is not None:
-        runs = count(plan.runs, "run")
-        yield f"{count(learnt, 'estimate')} learnt from {runs}: least, median and most of the attempts that succeeded"
+        yield f"{count(learnt, 'estimate')} learnt from {count(plan.runs, 'run')}: {_PERCENTILES}"
     missing = sum(task.estimate is None for task in plan.tasks)
     if plan.unit == "tasks":
         yield "no task has an estimate: lengths are numbers of tasks"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pipec.analysis.plan import Plan
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+_ROUNDED_FROM = 60.0
 
 
 def duration_text(seconds: float) -> str:
@@ -27,8 +28,10 @@ def count(number: int, noun: str) -> str:
 
 
 def amount(plan: Plan, value: float) -> str:
-    """A time of the plan in its unit."""
-    return duration_text(value) if plan.unit == "seconds" else count(round(value), "task")
+    """A time of the plan in its unit; what was measured is rounded to seconds from a minute on."""
+    if plan.unit == "tasks":
+        return count(round(value), "task")
+    return duration_text(round(value) if plan.runs and abs(value) >= _ROUNDED_FROM else value)
 
 
 def listed(names: Sequence[str], most: int, everything: bool = False) -> str:

@@ -1,30 +1,57 @@
 """Show the shape of a pipeline: levels, what runs at once, critical path and slack, and what its deadline leaves.
 
 pipec plan etl.pipe
+pipec plan etl.pipe --estimate max                       times by the worst estimates
+pipec plan etl.pipe --from-runs                          by what the last runs in .pipec took
+pipec plan etl.pipe --given good_enough=false            the run that decides so
+pipec plan etl.pipe --given select.auc=0.7 --items 25    what follows from a value; maps over 25 items
 pipec plan etl.pipe --format json
 pipec plan etl.pipe --next-runs
 pipec plan etl.pipe --format dot | dot -Tsvg > etl.svg
+
+Of a decision that is open the worse side counts. --given says what is known of a run: a decision=true, a task.output or
+a parameter; decisions that can then be made are. A map is counted as one item unless --items, its list or earlier runs
+tell how many there are; then in waves of max_parallel.
 """
 
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
 from pipec.cli import UsageError
 from pipec.cli.terminal import add_constants, choose_pipelines, loaded_program
 
 if TYPE_CHECKING:
+    from pipec.analysis.assumptions import Assumptions
     from pipec.analysis.plan import Plan
     from pipec.ir.model import Pipeline
+
+_RUNS = 20
 
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the .pipe file")
     parser.add_argument("--pipeline", metavar="NAME", help="only this one; default: all that the file defines, as text")
     parser.add_argument("--format", choices=("text", "json", "mermaid", "dot"), default="text", help="default: text")
+    parser.add_argument("--all", action="store_true", help="fold nothing in the text of a large pipeline")
     parser.add_argument("--next-runs", action="store_true", help="show the next five runs of the schedule, in text")
+    parser.add_argument(
+        "--estimate", choices=("min", "likely", "max"), default="likely", help="which estimates; default: likely"
+    )
+    parser.add_argument(
+        "--from-runs",
+        metavar="N",
+        type=_number,
+        nargs="?",
+        const=_RUNS,
+        help=f"take estimates from the last N runs kept in .pipec, default {_RUNS}",
+    )
+    parser.add_argument(
+        "--given", action="append", default=[], metavar="NAME=VALUE", help="a decision, an output or a parameter"
+    )
+    parser.add_argument("--items", action="append", default=[], metavar="[MAP=]N", help="how many items a map has")
     add_constants(parser)
 
 
@@ -41,11 +68,54 @@ def execute(arguments: Namespace) -> int:
         raise UsageError(f"{program.source} defines {names}: choose one with --pipeline")
     if arguments.next_runs and arguments.format != "text":
         raise UsageError("--next-runs is for --format text")
-    texts = [_written(plan(program.pipelines[key], program=program), arguments.format) for key in keys]
-    if arguments.next_runs:
-        texts = [text + _next_runs(program.pipelines[key]) for text, key in zip(texts, keys, strict=True)]
+    texts = []
+    for key in keys:
+        pipeline = program.pipelines[key]
+        assumptions = _assumptions(key, pipeline, arguments)
+        planned = plan(pipeline, assumptions, kind=arguments.estimate, program=program)
+        texts.append(_written(planned, arguments) + (_next_runs(pipeline) if arguments.next_runs else ""))
     sys.stdout.write("\n".join(texts))
     return 0
+
+
+def _assumptions(key: str, pipeline: Pipeline, arguments: Namespace) -> Assumptions:
+    """What the options say of a run to come: what is given counts before what earlier runs teach."""
+    from dataclasses import replace
+
+    from pipec.analysis.given import items_given, sides_given
+    from pipec.givens import GivenError, read_givens, read_items
+
+    try:
+        given = replace(read_givens(pipeline, arguments.given), items=read_items(pipeline, arguments.items))
+    except GivenError as error:
+        raise UsageError(str(error)) from None
+    learnt = _learnt(key, pipeline, arguments.from_runs)
+    sides = sides_given(pipeline, given)
+    items = items_given(pipeline, given, sides)
+    certain = {name: number for name, number in items.items() if number.origin == "given"}
+    return replace(learnt, sides=sides, items={**items, **learnt.items, **certain})
+
+
+def _learnt(key: str, pipeline: Pipeline, runs: int | None) -> Assumptions:
+    from importlib import import_module
+    from pathlib import Path
+
+    from pipec.analysis.assumptions import Assumptions
+
+    if runs is None:
+        return Assumptions()
+    learning = import_module("pipec.backends.local.history.learning")
+    try:
+        learnt: Assumptions = learning.learn(Path.cwd(), key, pipeline, runs)
+    except learning.StoreError as error:
+        raise UsageError(str(error)) from None
+    return learnt
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+        raise ArgumentTypeError(f"`{text}` is not a number of runs above 0")
+    return int(text)
 
 
 def _next_runs(pipeline: Pipeline) -> str:
@@ -60,8 +130,8 @@ def _next_runs(pipeline: Pipeline) -> str:
         return f"next runs: {error}\n"
 
 
-def _written(plan: Plan, written_format: str) -> str:
-    match written_format:
+def _written(plan: Plan, arguments: Namespace) -> str:
+    match arguments.format:
         case "json":
             import json
 
@@ -77,4 +147,4 @@ def _written(plan: Plan, written_format: str) -> str:
         case _:
             from pipec.analysis.plan_text import plan_text
 
-            return plan_text(plan)
+            return plan_text(plan, everything=arguments.all)
