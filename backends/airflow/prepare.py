@@ -36,10 +36,11 @@ class Prepared(Frozen):
 
 def prepared(program: Program, key: str, optimiser: Optimiser | None = None) -> Prepared:
     """A pipeline of a program, ready to be lowered."""
-    flat = inlined(program, key)
+    optimiser = optimiser or Optimiser.by_default(OPTIMISATIONS)
+    flat = inlined(optimiser.before_calls(program, key), key)
     whole = with_list_tasks(with_loop_groups(with_first_tasks(flat.pipeline)))
     races = find_races(whole)
-    pipeline = (optimiser or Optimiser.by_default(OPTIMISATIONS)).pipeline(whole)
+    pipeline = optimiser.graph(whole)
     list_tasks = {region.name: list_task_id(region) for region in pipeline.maps}
     plain = {task.id for task in pipeline.tasks if isinstance(task.implementation, Decision) and task.map is not None}
     plain |= {race.decision for race in races if race.decision is not None and race.skipped == race.task}

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-OPTIMISATIONS: Mapping[str, bool] = {"redundant-edges": True}
-"""A workflow has to fit into one object of Kubernetes, and each edge is a part of it."""
+OPTIMISATIONS: Mapping[str, bool] = {"constant-branches": True, "redundant-edges": True}
+"""A decision is a pod, and each edge a part of the one object of Kubernetes that a workflow has to fit into."""

@@ -5,39 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pipec.frozen import Frozen
 from pipec.ir.model import Pipeline, Program
 from pipec.ir.traverse import called_pipelines
-from pipec.optimisation import priorities, redundant_edges
+from pipec.optimisation import constant_branches, priorities, redundant_edges
 from pipec.optimisation.reasons import Reason
 
-Pass = Callable[[Pipeline], tuple[Pipeline, Iterable[Reason]]]
+Result = tuple[Pipeline, Iterable[Reason]]
 
-
-class Optimisation(Frozen):
-    """An optimisation as people name it; `doc` says in a few words what it does."""
-
-    name: str
-    doc: str
-    apply: Pass
-
-
-OPTIMISATIONS: Mapping[str, Optimisation] = {
-    one.name: one
-    for one in (
-        Optimisation(
-            redundant_edges.NAME,
-            "leave out edges that order what others order already",
-            redundant_edges.without_redundant_edges,
-        ),
-        Optimisation(
-            priorities.NAME,
-            "where tasks wait for a slot, let those with the longest way to the end go first",
-            priorities.with_priorities,
-        ),
-    )
+OPTIMISATIONS: Mapping[str, str] = {
+    constant_branches.NAME: "leave out sides of decisions that no run takes",
+    redundant_edges.NAME: "leave out edges that order what others order already",
+    priorities.NAME: "where tasks wait for a slot, let those with the longest way to the end go first",
 }
-"""In the order in which they are applied."""
+"""By the name that people use what each does, in the order in which they are applied."""
+
+_ON_GRAPHS: Mapping[str, Callable[[Pipeline], Result]] = {
+    redundant_edges.NAME: redundant_edges.without_redundant_edges,
+    priorities.NAME: priorities.with_priorities,
+}
 
 
 @dataclass(slots=True)
@@ -53,16 +38,38 @@ class Optimiser:
         """One for what a target offers and has on by default."""
         return cls(frozenset(name for name, is_on in offered.items() if is_on))
 
-    def pipeline(self, pipeline: Pipeline) -> Pipeline:
-        """One pipeline after another, each with all that was chosen."""
-        for name, optimisation in OPTIMISATIONS.items():
+    def program(self, program: Program, key: str) -> Program:
+        """A pipeline of a program, and those that it calls, with all that was chosen."""
+        program = self.before_calls(program, key)
+        made = {called: self.graph(program.pipelines[called]) for called in called_pipelines(program, key)}
+        return _with(program, made)
+
+    def before_calls(self, program: Program, key: str) -> Program:
+        """The same, with only what looks at calls: a target that puts called pipelines in does so after this."""
+        if constant_branches.NAME not in self.chosen:
+            return program
+        constants = constant_branches.constant_parameters(program, key)
+        made = {
+            called: self._noted(
+                constant_branches.without_constant_branches(program.pipelines[called], constants.get(called, {}))
+            )
+            for called in called_pipelines(program, key)
+        }
+        return _with(program, made)
+
+    def graph(self, pipeline: Pipeline) -> Pipeline:
+        """One pipeline, perhaps with others put into it, with all that `before_calls` has not done."""
+        for name, optimise in _ON_GRAPHS.items():
             if name in self.chosen:
-                pipeline, reasons = optimisation.apply(pipeline)
-                if self.explains:
-                    self.reasons.extend(reasons)
+                pipeline = self._noted(optimise(pipeline))
         return pipeline
 
-    def program(self, program: Program, key: str) -> Program:
-        """A pipeline of a program, and those that it calls."""
-        made = {called: self.pipeline(program.pipelines[called]) for called in called_pipelines(program, key)}
-        return program.model_copy(update={"pipelines": {**program.pipelines, **made}})
+    def _noted(self, result: Result) -> Pipeline:
+        pipeline, reasons = result
+        if self.explains:
+            self.reasons.extend(reasons)
+        return pipeline
+
+
+def _with(program: Program, pipelines: Mapping[str, Pipeline]) -> Program:
+    return program.model_copy(update={"pipelines": {**program.pipelines, **pipelines}})

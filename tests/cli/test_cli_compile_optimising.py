@@ -41,15 +41,21 @@ def explained(called: Called) -> list[str]:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ("--target airflow", [EDGE, *PRIORITIES, "changes: redundant-edges 1, priorities 3"]),
-        ("--target airflow --no-optimise priorities", [EDGE, "changes: redundant-edges 1"]),
+        ("--target airflow", [EDGE, *PRIORITIES, "changes: constant-branches none, redundant-edges 1, priorities 3"]),
+        ("--target airflow --no-optimise priorities", [EDGE, "changes: constant-branches none, redundant-edges 1"]),
         ("--target airflow --no-optimise all", ["no optimisation is on"]),
         ("--target airflow --no-optimise all --optimise redundant-edges", [EDGE, "changes: redundant-edges 1"]),
         ("--target airflow --optimise redundant-edges --no-optimise all", ["no optimisation is on"]),
-        ("--target kubeflow", [EDGE, "changes: redundant-edges 1"]),
+        ("--target kubeflow", [EDGE, "changes: constant-branches none, redundant-edges 1"]),
         ("--target ir", ["no optimisation is on"]),
-        ("--target ir --optimise all", [EDGE, *PRIORITIES, "changes: redundant-edges 1, priorities 3"]),
-        ("--target ir --optimise all --no-optimise redundant-edges", [*PRIORITIES, "changes: priorities 3"]),
+        (
+            "--target ir --optimise all",
+            [EDGE, *PRIORITIES, "changes: constant-branches none, redundant-edges 1, priorities 3"],
+        ),
+        (
+            "--target ir --optimise all --no-optimise redundant-edges",
+            [*PRIORITIES, "changes: constant-branches none, priorities 3"],
+        ),
     ],
 )
 def test_what_is_changed_and_why(options: str, expected: list[str], call: Call) -> None:
@@ -59,7 +65,7 @@ def test_what_is_changed_and_why(options: str, expected: list[str], call: Call) 
 def test_where_nothing_is_to_be_changed(call: Call, folder: Path) -> None:
     (folder / "etl.pipe").write_text("pipeline etl { task a = shell('a') }\n", "utf-8")
     called = call("compile", "etl.pipe", "--target", "airflow", "--explain")
-    assert explained(called) == ["changes: redundant-edges none, priorities none"]
+    assert explained(called) == ["changes: constant-branches none, redundant-edges none, priorities none"]
 
 
 @pytest.mark.parametrize("target", ["airflow", "kubeflow", "ir"])
@@ -80,7 +86,7 @@ def test_nothing_is_said_unless_it_is_asked_for(call: Call) -> None:
     [
         (
             "--target kubeflow --optimise priorities",
-            "error: the target `kubeflow` has no use for the optimisation `priorities`: it has redundant-edges\n",
+            "error: the target `kubeflow` has no use for the optimisation `priorities`: it has constant-branches, redundant-edges\n",
         ),
         (
             "--target airflow --no-optimise priority",
