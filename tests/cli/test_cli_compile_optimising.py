@@ -86,7 +86,8 @@ def test_nothing_is_said_unless_it_is_asked_for(call: Call) -> None:
     [
         (
             "--target kubeflow --optimise priorities",
-            "error: the target `kubeflow` has no use for the optimisation `priorities`: it has constant-branches, redundant-edges\n",
+            "error: the target `kubeflow` has no use for the optimisation `priorities`: "
+            "it has constant-branches, redundant-edges\n",
         ),
         (
             "--target airflow --no-optimise priority",
