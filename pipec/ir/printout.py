@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pipec.ir.expressions import (
     BinaryOperation,
@@ -137,8 +137,12 @@ def _schedule(schedule: Schedule) -> str:
             return f"{schedule.kind}({', '.join(f'{name} = {value}' for name, value in fields.items())})"
 
 
-def expression_text(expression: Expression) -> str:
-    """An expression on one line, with parentheses around every operation inside another."""
+Leaf = Callable[[Expression], str]
+"""How a literal or a reference is written."""
+
+
+def leaf_text(expression: Expression) -> str:
+    """A literal or a reference by its full name: values as JSON, outputs as `task.output`."""
     match expression:
         case LiteralValue(value=value):
             return quote(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -150,35 +154,50 @@ def expression_text(expression: Expression) -> str:
             return f"{task}[*].{output}" if mapped else f"{task}.{output}"
         case ItemReference(map=map):
             return f"item of {map}"
-        case UnaryOperation(operator=operator, operand=operand):
-            return f"{operator} {_operand(operand)}" if operator == "not" else f"{operator}{_operand(operand)}"
+        case _:
+            raise TypeError(f"{type(expression).__name__} is no leaf")
+
+
+def expression_text(expression: Expression, leaf: Leaf = leaf_text) -> str:
+    """An expression on one line, with parentheses around every operation inside another."""
+
+    def text(part: Expression) -> str:
+        return expression_text(part, leaf)
+
+    def operand(part: Expression) -> str:
+        nests = isinstance(part, UnaryOperation | BinaryOperation | ConditionalExpression)
+        return f"({text(part)})" if nests else text(part)
+
+    match expression:
+        case UnaryOperation(operator=operator, operand=inner):
+            return f"{operator} {operand(inner)}" if operator == "not" else f"{operator}{operand(inner)}"
         case BinaryOperation(operator=operator, left=left, right=right):
-            return f"{_operand(left)} {operator} {_operand(right)}"
+            return f"{operand(left)} {operator} {operand(right)}"
         case ConditionalExpression(condition=condition, then=then, otherwise=otherwise):
-            return f"{_operand(condition)} ? {_operand(then)} : {_operand(otherwise)}"
+            return f"{operand(condition)} ? {operand(then)} : {operand(otherwise)}"
         case Interpolation(parts=parts):
-            return '"' + "".join(_piece(part) for part in parts) + '"'
+            return '"' + "".join(_piece(part, leaf) for part in parts) + '"'
         case FunctionCall(function=function, arguments=arguments):
-            return f"{function}({_joined(arguments)})"
+            return f"{function}({_joined(arguments, leaf)})"
         case IndexOperation(base=base, index=index):
-            return f"{_operand(base)}[{expression_text(index)}]"
+            return f"{operand(base)}[{text(index)}]"
         case ListExpression(items=items):
-            return f"[{_joined(items)}]"
+            return f"[{_joined(items, leaf)}]"
         case DictExpression(entries=entries):
-            return "{ " + ", ".join(f"{entry.key}: {expression_text(entry.value)}" for entry in entries) + " }"
+            return "{ " + ", ".join(f"{_key(entry.key)}: {text(entry.value)}" for entry in entries) + " }"
+        case _:
+            return leaf(expression)
 
 
-def _joined(expressions: tuple[Expression, ...]) -> str:
-    return ", ".join(expression_text(expression) for expression in expressions)
+def _key(key: str) -> str:
+    return key if key.isidentifier() else quote(key)
 
 
-def _operand(expression: Expression) -> str:
-    text = expression_text(expression)
-    nests = isinstance(expression, UnaryOperation | BinaryOperation | ConditionalExpression)
-    return f"({text})" if nests else text
+def _joined(expressions: tuple[Expression, ...], leaf: Leaf = leaf_text) -> str:
+    return ", ".join(expression_text(expression, leaf) for expression in expressions)
 
 
-def _piece(part: Expression) -> str:
+def _piece(part: Expression, leaf: Leaf) -> str:
     if isinstance(part, LiteralValue) and isinstance(part.value, str):
         return quote(part.value)[1:-1]
-    return f"${{{expression_text(part)}}}"
+    return f"${{{expression_text(part, leaf)}}}"
