@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pipec.analysis.plan import Plan
     from pipec.backend import OutputFile
+    from pipec.comparison.model import Comparison
     from pipec.engine.capacity import Capacity
     from pipec.ir.base import Location
     from pipec.ir.model import Pipeline, Program
@@ -242,6 +243,33 @@ def simulate(
     )
     counts = (slots,) if isinstance(slots, int) else slots
     return simulation(scenario, runs=runs, seed=seed, slots=counts, what_if=what_if)
+
+
+def diff(old: Loaded, new: Loaded, *, pipeline: str | None = None, now: datetime | None = None) -> Comparison:
+    """What changed in meaning from one file to the other, of one pipeline and those it calls or of all.
+
+    `now` is the moment after which the next runs are looked for where a schedule changed, by default this one. Raises
+    CompileError where one of them has errors, LookupError where neither has the pipeline.
+    """
+    from datetime import UTC
+    from datetime import datetime as moment
+
+    from pipec.comparison.comparing import compare, restricted
+    from pipec.ir.traverse import called_pipelines
+
+    programs: list[Program] = []
+    for loaded in (old, new):
+        if loaded.program is None:
+            raise CompileError(loaded.diagnostics.sorted())
+        programs.append(loaded.program)
+    comparison = compare(programs[0], programs[1], now or moment.now(UTC))
+    if pipeline is None:
+        return comparison
+    having = [program for program in programs if pipeline in program.pipelines]
+    if not having:
+        known = dict.fromkeys(name for program in programs for name in program.own)
+        raise LookupError(f"there is no pipeline {pipeline!r}, there are: {', '.join(known)}")
+    return restricted(comparison, {key for program in having for key in called_pipelines(program, pipeline)})
 
 
 def run(

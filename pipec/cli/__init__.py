@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "submit": "hand a pipeline to a server that runs it",
     "plan": "show levels, critical path and slack",
     "simulate": "play a pipeline in virtual time",
+    "diff": "show what changed in meaning",
     "run": "run a pipeline on this machine",
     "runs": "look at runs: states, logs, health, a page",
     "approve": "approve what a run asks",

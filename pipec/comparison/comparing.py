@@ -202,12 +202,11 @@ def _named(
     """What became of the parts of one kind; each old one comes with itself under the names of the new side."""
     left = {exact.name: (shown, exact) for shown, exact in old}
     for part in new:
-        after = sides.after(part)
         if part.name not in left:
-            yield ThingChange(what, "added", None, part.name, stated(after))
+            yield ThingChange(what, "added", None, part.name, stated(sides.after(part)))
             continue
         shown, exact = left.pop(part.name)
-        changes = changed(sides.before(shown, exact), after)
+        changes = () if exact == part else changed(sides.before(shown, exact), sides.after(part))
         is_renamed = shown.name != part.name and what != "map"  # a map is named for the first task in it
         if changes or is_renamed:
             yield ThingChange(what, "renamed" if is_renamed else "changed", shown.name, part.name, changes)
@@ -221,6 +220,8 @@ def _tests(old: Program, new: Program) -> Iterator[ThingChange]:
     for title, test in after.items():
         if title not in before:
             yield ThingChange("test", "added", None, title)
-        elif changes := changed(_described(before[title], exact_leaf), _described(test, exact_leaf)):
+        elif before[title] != test and (
+            changes := changed(_described(before[title], exact_leaf), _described(test, exact_leaf))
+        ):
             yield ThingChange("test", "changed", title, title, changes)
     yield from (ThingChange("test", "removed", title, None) for title in before if title not in after)

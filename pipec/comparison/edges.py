@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from pipec.analysis.redundant import redundant_edges
+from pipec.comparison.families import Families
 from pipec.comparison.model import EdgeChange
-from pipec.ir.model import Pipeline, Task
+from pipec.ir.model import Pipeline
 from pipec.ir.traverse import tasks_read
 
 Edge = tuple[str, str]
@@ -42,16 +44,26 @@ def _only(pipeline: Pipeline, partners: Mapping[str, str], others: set[Edge]) ->
 def _described(
     kind: Literal["added", "removed"], edges: tuple[Edge, ...], pipeline: Pipeline, partners: Mapping[str, str]
 ) -> Iterator[EdgeChange]:
+    """The edges with what they are for; those between the same families, and of the same use, together."""
     if not edges:
         return
     redundant = set(redundant_edges(pipeline))
-    tasks: dict[str, Task] = {task.id: task for task in pipeline.tasks}
+    families = Families(pipeline)
+    read = {id: tasks_read(families.tasks[id]) for id in {task for _, task in edges}}
+    together: dict[tuple[str, str, bool, bool, bool], list[Edge]] = defaultdict(list)
     for upstream, task in edges:
-        yield EdgeChange(
-            kind=kind,
-            upstream=upstream,
-            task=task,
-            reads=upstream in tasks_read(tasks[task]),
-            has_effect=(upstream, task) not in redundant,
-            of_new_task=upstream not in partners or task not in partners,
-        )
+        names = families.tasks[upstream].name, families.tasks[task].name
+        uses = upstream in read[task], (upstream, task) not in redundant, task not in partners
+        together[*names, *uses].append((upstream, task))
+    for (_, _, reads, has_effect, of_new_task), found in together.items():
+        for label, group in _labelled(found, families):
+            yield EdgeChange(kind, group, label, reads, has_effect, of_new_task)
+
+
+def _labelled(edges: list[Edge], families: Families) -> Iterator[tuple[str, tuple[Edge, ...]]]:
+    """Edges as one where both ends have one label, else each by itself."""
+    ends = [families.labels(dict.fromkeys(ids)) for ids in zip(*edges, strict=True)]
+    if all(len(labels) == 1 for labels in ends):
+        yield f"{ends[0][0]} -> {ends[1][0]}", tuple(edges)
+    else:
+        yield from ((f"{upstream} -> {task}", ((upstream, task),)) for upstream, task in edges)

@@ -64,15 +64,15 @@ class TaskChange(Frozen):
 
 
 class EdgeChange(Frozen):
-    """An edge that only one side has. Without `has_effect` other edges order the same.
+    """Edges that only one side has, as pairs of upstream and task by the ids of that side, and what they are together:
+    `load -> train[*]`. Without `has_effect` other edges order the same.
 
-    `reads` says that the task reads an output of its upstream; `of_new_task` that the edge comes or goes with one of
-    its ends. The ids are those of the side that has the edge.
+    `reads` says that the task reads an output of its upstream, `of_new_task` that the edge comes or goes with its task.
     """
 
     kind: Literal["added", "removed"]
-    upstream: str
-    task: str
+    edges: tuple[tuple[str, str], ...]
+    label: str
     reads: bool
     has_effect: bool
     of_new_task: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 
 from pipec.comparison.spelling import exact_leaf, implementation_text
 from pipec.ir.model import Pipeline, Program
@@ -36,9 +36,9 @@ def match_by_content(
 def match_pipelines(old: Program, new: Program) -> dict[str, str]:
     """The keys in `new` by those in `old`. A file's own pipelines are matched with own ones alone."""
     found: dict[str, str] = {}
-    for own in (True, False):
+    for imported in (False, True):
         sides = [
-            {key: _content(one) for key, one in program.pipelines.items() if (key in program.own) == own}
+            {key: _content(one) for key, one in program.pipelines.items() if (":" in key) == imported}
             for program in (old, new)
         ]
         found |= match_by_content(sides[0], sides[1], ALIKE_PIPELINES)
@@ -54,31 +54,45 @@ def _content(pipeline: Pipeline) -> frozenset[Hashable]:
 
 def match_maps(old: Pipeline, new: Pipeline, tasks: Mapping[str, str]) -> dict[str, str]:
     """The names of maps in `new` by those in `old`."""
-    parents = [{region.name: region.parent for region in side.maps} for side in (old, new)]
-    inside = [_inside(side, parents[place], "map") for place, side in enumerate((old, new))]
-    return match_by_content(_as_new(inside[0], tasks), _frozen(inside[1]), ALIKE_REGIONS)
+    inside = [
+        _inside({region.name: region.parent for region in side.maps}, [(task.id, task.map) for task in side.tasks])
+        for side in (old, new)
+    ]
+    return match_by_content(_as_new(inside[0], tasks), inside[1], ALIKE_REGIONS)
 
 
 def match_groups(old: Pipeline, new: Pipeline, tasks: Mapping[str, str]) -> dict[str, str]:
     """The names of groups in `new` by those in `old`."""
-    parents = [{group.name: group.parent for group in side.groups} for side in (old, new)]
-    inside = [_inside(side, parents[place], "group") for place, side in enumerate((old, new))]
-    return match_by_content(_as_new(inside[0], tasks), _frozen(inside[1]), ALIKE_REGIONS)
+    inside = [
+        _inside({group.name: group.parent for group in side.groups}, [(task.id, task.group) for task in side.tasks])
+        for side in (old, new)
+    ]
+    return match_by_content(_as_new(inside[0], tasks), inside[1], ALIKE_REGIONS)
 
 
-def _inside(pipeline: Pipeline, parents: Mapping[str, str | None], kind: str) -> dict[str, set[str]]:
-    """The tasks that stand directly in each region, and the depth of the region, which tells nested ones apart."""
-    inside: dict[str, set[str]] = {name: set() for name in parents}
-    for task in pipeline.tasks:
-        name = getattr(task, kind)
-        if name is not None:
-            inside[name].add(task.id)
-    return inside
+def _inside(
+    parents: Mapping[str, str | None], placed: Iterable[tuple[str, str | None]]
+) -> dict[str, frozenset[Hashable]]:
+    """The tasks in each region, and how deep it stands, which tells it from one that holds nothing but it."""
+    inside: dict[str, set[Hashable]] = {name: {("depth", len(_around(name, parents)))} for name in parents}
+    for id, region in placed:
+        for name in _around(region, parents):
+            inside[name].add(id)
+    return {name: frozenset(content) for name, content in inside.items()}
 
 
-def _as_new(inside: Mapping[str, set[str]], tasks: Mapping[str, str]) -> dict[str, frozenset[Hashable]]:
-    return {name: frozenset(tasks.get(id, ("old", id)) for id in ids) for name, ids in inside.items()}
+def _around(region: str | None, parents: Mapping[str, str | None]) -> list[str]:
+    """A region and those around it."""
+    found: list[str] = []
+    while region is not None:
+        found.append(region)
+        region = parents[region]
+    return found
 
 
-def _frozen(inside: Mapping[str, set[str]]) -> dict[str, frozenset[Hashable]]:
-    return {name: frozenset(ids) for name, ids in inside.items()}
+def _as_new(inside: Mapping[str, frozenset[Hashable]], tasks: Mapping[str, str]) -> dict[str, frozenset[Hashable]]:
+    """The same with the tasks by the ids that they have in the new pipeline."""
+    return {
+        name: frozenset(tasks.get(one, ("old", one)) if isinstance(one, str) else one for one in content)
+        for name, content in inside.items()
+    }

@@ -23,6 +23,7 @@ from pipec.ir.model import (
     Alert,
     ApprovalRequest,
     BranchSide,
+    Estimate,
     Group,
     Implementation,
     Input,
@@ -32,6 +33,7 @@ from pipec.ir.model import (
     Parameter,
     Pipeline,
     Requirement,
+    SecretReference,
     Task,
     TestCase,
     WaitCondition,
@@ -42,7 +44,9 @@ MEANINGLESS: dict[str, str] = {
     "Alert.location": "where it was written",
     "BinaryOperation.source": "how it was written",
     "Expectation.location": "where it was written",
+    "Expectation.source": "how it was written",
     "FunctionCall.source": "how it was written",
+    "Given.location": "where it was written",
     "Group.location": "where it was written",
     "IndexOperation.source": "how it was written",
     "ItemReference.type": "follows from the items of the map, which are compared",
@@ -64,6 +68,7 @@ MEANINGLESS: dict[str, str] = {
     "Task.keys": "stand in the id",
     "Task.location": "where it was written",
     "Task.locations": "where it was written",
+    "Task.name": "stands in the id",
     "TestCase.location": "where it was written",
 }
 """Fields whose change is none of what runs, and is not told, with the reason."""
@@ -77,7 +82,6 @@ APART = {
     "Pipeline.parameters",
     "Pipeline.tasks",
     "Task.id",
-    "Task.name",
     "Task.single_output",
     "Task.upstream",
     "TestCase.title",
@@ -85,9 +89,6 @@ APART = {
 """Fields that are compared as names, as parts of their own, or together with another."""
 
 _DURATIONS = {
-    "Estimate.likely",
-    "Estimate.max",
-    "Estimate.min",
     "Options.cache",
     "Options.deadline",
     "Options.timeout",
@@ -196,7 +197,15 @@ def _general(key: str, path: str, value: Any, leaf: Leaf) -> Iterator[tuple[str,
 
 def _whole(value: Model) -> str | None:
     """The text of a model that is one value, not a map of several."""
-    return plain_text(value) if type(value).__name__ == "SecretReference" else None
+    match value:
+        case SecretReference():
+            return plain_text(value)
+        case Estimate(min=least, likely=likely, max=most) if least == most:
+            return duration_text(likely)
+        case Estimate(min=least, likely=likely, max=most):
+            return f"{{ min: {duration_text(least)}, likely: {duration_text(likely)}, max: {duration_text(most)} }}"
+        case _:
+            return None
 
 
 def _scalar(key: str, value: Any) -> str:

@@ -39,6 +39,7 @@ from pipec.ir.types import (
     SIZE,
     DictType,
     ListType,
+    LiteralUnion,
     OptionalType,
     RecordType,
     Type,
@@ -46,12 +47,31 @@ from pipec.ir.types import (
 )
 from pipec.semantics.keys import spell_key
 
+_TOLD = {"bool", "int", "float", "str", "date", "datetime", "duration", "size", "null"}
+"""Types that are told by how their values are written."""
+
 
 def exact_leaf(expression: Expression) -> str:
     """A leaf by its full name: two of them are written alike only where they mean the same."""
     if isinstance(expression, LiteralValue):
-        return typed_text(expression.value, expression.type)
+        text = typed_text(expression.value, expression.type)
+        return text if _is_plain(expression.value, expression.type) else f"{text} ({expression.type})"
     return leaf_text(expression)
+
+
+def _is_plain(value: Any, type: Type) -> bool:
+    """Whether the text of a value tells its type."""
+    match type:
+        case OptionalType(inner=inner):
+            return value is None or _is_plain(value, inner)
+        case ListType():
+            return isinstance(value, list | tuple)
+        case DictType() | RecordType():
+            return isinstance(value, dict)
+        case LiteralUnion():
+            return isinstance(value, str)
+        case _:
+            return type.name in _TOLD
 
 
 def shown_leaf(pipeline: Pipeline) -> Leaf:
@@ -65,6 +85,8 @@ def shown_leaf(pipeline: Pipeline) -> Leaf:
                 return f"{task}[*]" if mapped else task
             case ItemReference(map=map):
                 return variables[map]
+            case LiteralValue(value=value, type=type):
+                return typed_text(value, type)
             case _:
                 return exact_leaf(expression)
 
