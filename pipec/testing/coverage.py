@@ -15,6 +15,7 @@ from pipec.simulation.simulated import SimulatedTask
 from pipec.testing.doubts import Doubts
 from pipec.testing.facts import Path
 from pipec.testing.scene import Scene
+from pipec.testing.wording import shown_condition
 
 Kind = Literal["branch", "outcome", "trigger rule", "requirement", "approval", "map"]
 
@@ -59,7 +60,7 @@ def goals_of(pipeline: Pipeline) -> tuple[Goal, ...]:
             goals[Goal(kind, subject, case, location)] = None
     for region in pipeline.maps:
         for size in ("no item", "one item", "many items"):
-            goals[Goal("map", region.name, size, region.location)] = None
+            goals[Goal("map", _named(region), size, region.location)] = None
     return tuple(sorted(goals, key=lambda goal: (goal.location.file, goal.location.start)))
 
 
@@ -217,7 +218,11 @@ def _map_sizes(scene: Scene, doubts: Doubts) -> Iterator[Goal]:
                 counts.setdefault(path[:depth], set())
         for count in map(len, counts.values()):
             size = "no item" if count == 0 else "one item" if count == 1 else "many items"
-            yield Goal("map", region.name, size, region.location)
+            yield Goal("map", _named(region), size, region.location)
+
+
+def _named(region: MapRegion) -> str:
+    return f"{region.variable} in {shown_condition(region.items)}"
 
 
 def _is_empty(scene: Scene, region: MapRegion, path: Path) -> bool:

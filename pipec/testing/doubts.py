@@ -55,7 +55,7 @@ class Doubts:
         self._enter_called(instance, names)
 
     def _enter_map(self, name: str, items: Expression, place: Location, names: tuple[str, ...]) -> None:
-        doubt = Doubt(f"the list of the map, `{shown_condition(items)}`,", names, place, _advice(names))
+        doubt = Doubt(f"the map over `{shown_condition(items)}`", names, place, _advice(names))
         for task in self._scene.played.pipeline.tasks:
             if name in self._scene.chain(task.map):
                 self._by_task.setdefault(task.id, doubt)

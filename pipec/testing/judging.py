@@ -118,11 +118,10 @@ def _verdict(scene: Scene, doubts: Doubts, expectation: Expectation) -> Iterator
     if doubt is not None:
         yield _doubtful(expectation, doubt)
     elif state != expectation.state:
-        words = "never ends" if state == "running" else WORDS[state]
         yield Finding(
-            f"expected the run to be {expectation.state}, it {words}",
+            f"expected the run to be {expectation.state}, it {WORDS[state]}",
             expectation.location,
-            f"the run {words}",
+            f"the run {WORDS[state]}",
             tuple(why_run(scene)),
         )
 
@@ -164,7 +163,7 @@ def _condition(scene: Scene, doubts: Doubts, expectation: Expectation, condition
             why=tuple(_missing(scene, references)) or tuple(_makespan(scene, references)),
         )
         return
-    values = shown_values(condition, scene.after)
+    values = shown_values(condition, scene.after).removesuffix(f"{shown_condition(condition)} = false")
     yield Finding(
         f"`{expectation.source}` is false",
         expectation.location,

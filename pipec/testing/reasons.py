@@ -19,9 +19,6 @@ WORDS = {
     "failed": "failed",
     "skipped": "was skipped",
     "upstream_failed": "is upstream_failed",
-    "running": "never ends",
-    "up_for_retry": "never ends",
-    "pending": "never runs",
 }
 
 
@@ -38,15 +35,12 @@ def why(scene: Scene, found: SimulatedTask) -> list[str]:
 def why_run(scene: Scene) -> list[str]:
     """Why the run as a whole failed or succeeded."""
     run = scene.played.run
-    if run.state == "running":
-        waiting = [found for found in run.tasks.values() if found.state in ("running", "up_for_retry")]
-        return [f"`{found.id}` never ends" for found in waiting[:_MOST_NAMED]]
     if run.failure is not None:
         return [run.failure.message]
     failed = [found for found in run.tasks.values() if found.state == "failed" and "/" not in found.id]
     blocked = [found for found in run.tasks.values() if found.state == "upstream_failed"]
-    for found in (failed if run.state == "failed" else []) or (blocked if run.state == "failed" else []):
-        return why(scene, found)
+    if run.state == "failed":
+        return why(scene, (failed or blocked)[0])
     if failed:
         return [f"what failed is made good for: `{failed[0].id}` has tasks after it that ran all the same"]
     return ["no task failed"]
@@ -60,11 +54,10 @@ def decision_text(scene: Scene, task: Task, path: Path, taken: bool | None) -> s
     given = [one for one in scene.played.case.givens if one.task == task.id and one.value is not None]
     if given:
         return f"decision `{task.id}` chose {side}, as it is given"
+    text, truth = shown_condition(condition), "true" if taken else "false"
     values = shown_values(condition, scene.scope(path, task.map))
-    truth = "true" if taken else "false"
-    return f"decision `{task.id}` chose {side}: `{shown_condition(condition)}` is {truth}" + (
-        f" ({values})" if values else ""
-    )
+    says_more = bool(values) and values != f"{text} = {truth}"
+    return f"decision `{task.id}` chose {side}: `{text}` is {truth}" + (f" ({values})" if says_more else "")
 
 
 def _step(scene: Scene, found: SimulatedTask) -> tuple[str, SimulatedTask | None]:
@@ -83,9 +76,7 @@ def _step(scene: Scene, found: SimulatedTask) -> tuple[str, SimulatedTask | None
         return f"{name} was skipped: its map has no items", None
     if found.state in ("skipped", "upstream_failed"):
         return _not_run(found, upstream)
-    if found.state == "success":
-        return _ran(scene, found, path, upstream), None
-    return f"{name} {WORDS[found.state]}", None
+    return _ran(scene, found, path, upstream), None
 
 
 def _reason(found: SimulatedTask) -> str:

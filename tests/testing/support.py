@@ -13,6 +13,7 @@ from pipec.testing.files import FileResult
 from pipec.testing.reports import as_diagnostic
 from pipec.testing.results import TestResult as Result
 from pipec.testing.scene import Scene
+from tests.engine.driver import LETTERS
 
 
 @cache
@@ -50,9 +51,9 @@ def scene(pipeline: str, body: str, name: str = "p") -> Scene:
 
 
 def states(pipeline: str, body: str) -> str:
-    """The states of all instances: `a=success b[0]=failed`."""
+    """The states of all instances, a letter each: `a:S fit[b]:F`."""
     tasks = scene(pipeline, body).played.run.tasks
-    return " ".join(f"{id}={tasks[id].state}" for id in sorted(tasks))
+    return " ".join(f"{id}:{LETTERS[tasks[id].state]}" for id in sorted(tasks)).replace('"', "")
 
 
 def said(found: Result) -> list[str]:
