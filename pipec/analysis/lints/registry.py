@@ -47,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     Rule("L105", time_limits.timeout_below_estimate),
     Rule("L106", time_limits.poll_beyond_timeout),
     Rule("L107", deadlines.retries_beyond_limit),
+    Rule("L108", deadlines.deadline_below_likely_path),
     Rule("L110", dates.fixed_date),
     Rule("L111", paths.home_path),
     Rule("L112", paths.absolute_path, default=False),

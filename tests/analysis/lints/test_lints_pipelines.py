@@ -34,6 +34,25 @@ FOUND: list[tuple[str, str, list[str]]] = [
         body("task a = shell('x') { estimate = 1h }\ntask b after a = shell('x') { estimate = 1m  deadline = 1h }"),
         ["3 deadline"],
     ),
+    (
+        "P0451",
+        body("deadline = 1h\ntask a = shell('x') { estimate = { min: 61m, likely: 70m, max: 80m } }"),
+        ["2 deadline"],
+    ),
+    # L108: deadlines that are likely missed
+    (
+        "L108",
+        body("deadline = 1h\ntask a = shell('x') { estimate = { min: 50m, likely: 70m, max: 80m } }"),
+        ["2 deadline"],
+    ),
+    (
+        "L108",
+        body(
+            "task a = shell('x') { estimate = { min: 50m, likely: 70m, max: 80m } }\n"
+            "task b after a = shell('x') { estimate = 5m  deadline = 1h }"
+        ),
+        ["3 deadline"],
+    ),
     # L107: retries that come too late
     ("L107", body("deadline = 1h\ntask a = shell('x') { retry = { max: 3, delay: 25m } }"), ["3 retry"]),
     (
@@ -108,6 +127,10 @@ QUIET: list[tuple[str, str]] = [
     ("P0451", body("deadline = 1s\ntask a = shell('x')\ntask b after a = shell('x')")),
     ("P0451", body("deadline = 1h\ntask a = shell('x') { estimate = 40m }\ntask b = shell('x') { estimate = 40m }")),
     ("P0451", body("task a = shell('x') { estimate = 2h }")),
+    ("P0451", body("deadline = 1h\ntask a = shell('x') { estimate = { min: 50m, likely: 70m, max: 80m } }")),
+    ("L108", body("deadline = 1h\ntask a = shell('x') { estimate = { min: 50m, likely: 60m, max: 80m } }")),
+    ("L108", body("deadline = 1h\ntask a = shell('x') { estimate = { min: 61m, likely: 70m, max: 80m } }")),
+    ("L108", body("deadline = 1h\ntask a = shell('x') { estimate = 70m }")),
     (
         "P0451",
         body(
