@@ -30,7 +30,7 @@ from pipec.ir.expressions import (
     children,
     walk,
 )
-from pipec.ir.types import JSON, DictType, ListType, OptionalType, Type
+from pipec.ir.types import JSON, DictType, ListType, OptionalType, RecordType, Type
 from pipec.runtime.values import OutputError, from_json, to_json, to_text
 
 
@@ -173,6 +173,9 @@ def _native(value: Any, type_: Type, name: str) -> Any:
             return [_native(item, element, name) for item in value]
         case dict(), DictType(value=inner):
             return {key: _native(item, inner, name) for key, item in value.items()}
+        case dict(), RecordType(fields=fields):
+            types = {field.name: field.type for field in fields}
+            return {key: _native(item, types.get(key, JSON), name) for key, item in value.items()}
         case _:
             found = _joined(value)
             return found if found.names else Unknown((name,))
