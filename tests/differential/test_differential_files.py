@@ -32,6 +32,7 @@ def test_generated_files_do_the_same_in_airflow(first: int, airflow: AirflowHome
         assert not compare_file(case, airflow), f"seed {seed}: {case}"
 
 
+@pytest.mark.engine
 def test_few_programs_are_refused() -> None:
     """And those for no other reasons than what Airflow is known not to do."""
     refused = 0
@@ -44,6 +45,7 @@ def test_few_programs_are_refused() -> None:
     assert refused <= 10
 
 
+@pytest.mark.engine
 def test_the_programs_hold_what_they_are_for() -> None:
     """Of every kind of thing enough, in programs that are the same every time."""
     found: Counter[str] = Counter()

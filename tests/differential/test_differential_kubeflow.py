@@ -62,6 +62,7 @@ def _only_finally_failed(loaded: Loaded, local: Any) -> bool:
     return bool(failed) and failed <= final
 
 
+@pytest.mark.engine
 def test_specifications_have_no_faults() -> None:
     lower = importlib.import_module("pipec.backends.kubeflow.lower").lower
     lint = importlib.import_module("pipec.backends.kubeflow.linting").lint
@@ -73,6 +74,7 @@ def test_specifications_have_no_faults() -> None:
         assert lint(made.pipeline, made.platform) == (), seed
 
 
+@pytest.mark.engine
 def test_the_cases_hold_what_they_are_for() -> None:
     """Of everything enough, in cases that are the same every time."""
     assert kubeflow_case(1) == kubeflow_case(1)

@@ -74,6 +74,7 @@ def structure(text: str, renames: bool = False) -> str:
 HARMLESS = generated({}, {})
 
 
+@pytest.mark.engine
 @given(
     texts=texts_of(TEXTS, FREE),
     comments=texts_of(LINES, COMMENTED),
@@ -82,6 +83,7 @@ def test_no_text_changes_the_structure_of_the_file(texts: dict[str, str], commen
     assert structure(generated(texts, comments)) == structure(HARMLESS)
 
 
+@pytest.mark.engine
 @given(place=st.sampled_from(VALIDATED), text=TEXTS, around=st.sampled_from(("", "https://example.com/", "#", "a@b.")))
 def test_a_text_that_is_not_refused_changes_nothing_either(place: str, text: str, around: str) -> None:
     try:
@@ -91,6 +93,7 @@ def test_a_text_that_is_not_refused_changes_nothing_either(place: str, text: str
     assert structure(file) == structure(HARMLESS)
 
 
+@pytest.mark.engine
 @given(keys=st.tuples(TEXTS, TEXTS).filter(lambda keys: keys[0] != keys[1]))
 def test_keys_of_a_loop_change_nothing_but_names(keys: tuple[str, str]) -> None:
     assert structure(generated({}, {}, keys), renames=True) == structure(HARMLESS, renames=True)

@@ -69,6 +69,7 @@ def structure(document: dict[str, Any]) -> Any:
 HARMLESS = structure(readings(compiled(pipeline_text({}, {})))["strict"][0])
 
 
+@pytest.mark.engine
 @given(
     texts=st.fixed_dictionaries(dict.fromkeys(PLACES, KUBEFLOW_TEXTS)),
     comments=st.fixed_dictionaries(dict.fromkeys(LINES_OF, LINES)),
@@ -92,6 +93,7 @@ def test_nobody_finds_anything_to_fill_in(texts: dict[str, str], comments: dict[
             assert not any("$$" in word or "$(" in word for word in words)
 
 
+@pytest.mark.engine
 @given(keys=st.tuples(KUBEFLOW_TEXTS, KUBEFLOW_TEXTS).filter(lambda keys: keys[0] != keys[1]))
 def test_keys_of_a_loop_are_names_that_a_cluster_takes(keys: tuple[str, str]) -> None:
     (document,) = readings(compiled(pipeline_text({}, {}, keys)))["strict"]

@@ -202,6 +202,7 @@ TIMED = {
 DAYS = st.dates(date(2026, 3, 1), date(2026, 11, 20))
 
 
+@pytest.mark.engine
 @settings(max_examples=80, deadline=None)
 @given(st.sampled_from(sorted(TIMED)), DAYS, st.integers(0, 20), st.booleans())
 def test_runs_start_at_the_times_of_the_language(schedule: str, first: date, length: int, catchup: bool) -> None:

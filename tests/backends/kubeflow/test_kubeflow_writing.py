@@ -67,6 +67,7 @@ def test_a_text_stays_a_text(text: str) -> None:
     assert_read_alike(document(data), data)
 
 
+@pytest.mark.engine
 @given(data=st.dictionaries(ANY_TEXT, VALUES, min_size=1))
 def test_any_data_is_read_alike(data: dict[str, Any]) -> None:
     assert_read_alike(document(data), data)
