@@ -7,7 +7,8 @@ pipec plan etl.pipe --given good_enough=false            the run that decides so
 pipec plan etl.pipe --given select.auc=0.7 --items 25    what follows from a value; maps over 25 items
 pipec plan etl.pipe --format json
 pipec plan etl.pipe --next-runs
-pipec plan etl.pipe --format dot | dot -Tsvg > etl.svg
+pipec plan etl.pipe --format svg > etl.svg
+pipec plan etl.pipe --format html > etl.html             to point at, search and zoom
 
 Of a decision that is open the worse side counts. --given says what is known of a run: a decision=true, a task.output or
 a parameter; decisions that can then be made are. A map is counted as one item unless --items, its list or earlier runs
@@ -34,7 +35,8 @@ _RUNS = 20
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the .pipe file")
     parser.add_argument("--pipeline", metavar="NAME", help="only this one; default: all that the file defines, as text")
-    parser.add_argument("--format", choices=("text", "json", "mermaid", "dot"), default="text", help="default: text")
+    formats = ("text", "json", "mermaid", "dot", "svg", "html")
+    parser.add_argument("--format", choices=formats, default="text", help="default: text")
     parser.add_argument("--all", action="store_true", help="fold nothing in the text of a large pipeline")
     parser.add_argument("--next-runs", action="store_true", help="show the next five runs of the schedule, in text")
     parser.add_argument(
@@ -73,7 +75,7 @@ def execute(arguments: Namespace) -> int:
         pipeline = program.pipelines[key]
         assumptions = _assumptions(key, pipeline, arguments)
         planned = plan(pipeline, assumptions, kind=arguments.estimate, program=program)
-        texts.append(_written(planned, arguments) + (_next_runs(pipeline) if arguments.next_runs else ""))
+        texts.append(_written(pipeline, planned, arguments) + (_next_runs(pipeline) if arguments.next_runs else ""))
     sys.stdout.write("\n".join(texts))
     return 0
 
@@ -130,20 +132,20 @@ def _next_runs(pipeline: Pipeline) -> str:
         return f"next runs: {error}\n"
 
 
-def _written(plan: Plan, arguments: Namespace) -> str:
+def _written(pipeline: Pipeline, plan: Plan, arguments: Namespace) -> str:
     match arguments.format:
         case "json":
             import json
 
             return json.dumps(plan.to_json(), indent=2, ensure_ascii=False) + "\n"
-        case "mermaid":
-            from pipec.analysis.drawing import mermaid
+        case "mermaid" | "dot" | "svg" | "html":
+            from pipec.pictures.elk.engine import MissingExtraError
+            from pipec.pictures.formats import draw
 
-            return mermaid(plan)
-        case "dot":
-            from pipec.analysis.drawing import dot
-
-            return dot(plan)
+            try:
+                return draw(pipeline, plan, arguments.format)
+            except MissingExtraError as error:
+                raise UsageError(str(error)) from error
         case _:
             from pipec.analysis.plan_text import plan_text
 

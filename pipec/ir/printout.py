@@ -93,7 +93,7 @@ def _task(task: Task) -> Iterator[str]:
         yield "  in finally"
     for given in task.inputs:
         yield f"  input {given.name}: {given.type} = {expression_text(given.value)}"
-    yield f"  does {_implementation(task.implementation)}"
+    yield f"  does {implementation_text(task.implementation)}"
     for requirement in task.requirements:
         yield f"  require {expression_text(requirement.condition)}"
     options = task.options.model_dump(exclude_defaults=True)
@@ -101,7 +101,8 @@ def _task(task: Task) -> Iterator[str]:
         yield f"  {name} {json.dumps(value, sort_keys=True, ensure_ascii=False)}"
 
 
-def _implementation(implementation: Implementation) -> str:
+def implementation_text(implementation: Implementation) -> str:
+    """What a task does, on one line but for the texts of scripts and queries."""
     match implementation:
         case PythonFunction(module=module, function=function):
             return f"python {module}:{function}"

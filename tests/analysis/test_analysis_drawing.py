@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from pipec.analysis.drawing import dot, mermaid
 from pipec.analysis.plan import plan
 from pipec.analysis.plan_text import duration_text, plan_text
 from tests.analysis.builders import WAFER_TEST, WAFER_TEST_V2, from_edges, pipeline, task
@@ -105,33 +104,3 @@ def test_text_of_slack_and_of_a_deadline_that_is_kept() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration_text(seconds) == text
-
-
-SMALL = from_edges({'load["a"]': [], "b": [], "c": ['load["a"]', "b"]}, {'load["a"]': 2, "b": 1, "c": 1})
-
-
-def test_mermaid() -> None:
-    assert mermaid(plan(SMALL)) == (
-        "flowchart LR\n"
-        '  t0["load[#quot;a#quot;]<br>2s"]\n'
-        '  t1["b<br>1s"]\n'
-        '  t2["c<br>1s"]\n'
-        "  t0 ==> t2\n"
-        "  t1 --> t2\n"
-        "  classDef critical stroke-width:3px\n"
-        "  class t0,t2 critical\n"
-    )
-
-
-def test_dot() -> None:
-    assert dot(plan(SMALL)) == (
-        'digraph "p" {\n'
-        "  rankdir=LR;\n"
-        "  node [shape=box];\n"
-        '  "load[\\"a\\"]" [label="load[\\"a\\"]\\n2s", penwidth=3];\n'
-        '  "b" [label="b\\n1s"];\n'
-        '  "c" [label="c\\n1s", penwidth=3];\n'
-        '  "load[\\"a\\"]" -> "c" [penwidth=3];\n'
-        '  "b" -> "c";\n'
-        "}\n"
-    )

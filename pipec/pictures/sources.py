@@ -1,11 +1,11 @@
-"""A plan as a graph for Mermaid and Graphviz, the critical path drawn bold."""
+"""A plan as the source of a drawing, for Mermaid and for Graphviz, the critical path drawn bold."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
 from pipec.analysis.plan import Plan, PlannedTask
-from pipec.analysis.plan_text import duration_text
+from pipec.analysis.plan_words import duration_text
 
 
 def mermaid(plan: Plan) -> str:

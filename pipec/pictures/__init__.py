@@ -1,0 +1,1 @@
+"""Pictures of pipelines: SVG and HTML laid out by ELK, Mermaid, Graphviz, and bars for a terminal."""
