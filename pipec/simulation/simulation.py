@@ -58,15 +58,17 @@ def simulation(
     scenarios = [base]
     if len(slots) > 1:
         compared = "slots"
-        scenarios = [_with_slots(scenario, count) for count in slots]
+        scenarios = [base, *(_with_slots(scenario, count) for count in slots[1:])]
     elif what_if:
         compared = "what_if"
         scenarios += [changed(base, text) for text in what_if]
-    count = runs or _runs(base, len(scenarios), seed)
+    first = study(base, runs=1, seed=seed)
+    count = runs or _runs(first, len(scenarios))
     findings = []
     for one in scenarios:
         told = None if progress is None else (lambda done, name=one.name: progress(name, done, count))
-        findings.append(study(one, runs=count, seed=seed, progress=told))
+        is_known = one is base and not first.is_random
+        findings.append(first if is_known else study(one, runs=count, seed=seed, progress=told))
     return Simulation(scenario.pipeline.name, tuple(findings), compared)
 
 
@@ -75,10 +77,9 @@ def _with_slots(scenario: Scenario, count: int) -> Scenario:
     return replace(scenario, name=name, capacity=replace(scenario.capacity, slots=count))
 
 
-def _runs(scenario: Scenario, scenarios: int, seed: int) -> int:
-    """How many runs of so many scenarios take some seconds, by the tasks that one run has."""
-    tasks = len(study(scenario, runs=1, seed=seed).typical.tasks)
-    return min(_MOST_RUNS, max(_FEWEST_RUNS, _BUDGET // (max(tasks, 1) * scenarios)))
+def _runs(first: Findings, scenarios: int) -> int:
+    """How many runs of so many scenarios take some seconds, by the tasks that the first one had."""
+    return min(_MOST_RUNS, max(_FEWEST_RUNS, _BUDGET // (max(len(first.typical.tasks), 1) * scenarios)))
 
 
 # --- JSON ----------------------------------------------------------------------------------------

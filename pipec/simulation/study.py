@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipec.analysis.critical_path import remaining_times
+from pipec.collection import without_garbage_collection
 from pipec.engine.capacity import Capacity
 from pipec.engine.events import RunContext
 from pipec.frozen import Frozen
@@ -109,7 +110,8 @@ class _Study:
     def findings(self, runs: int, progress: Callable[[int], None] | None) -> Findings:
         done = 0
         while done < runs:
-            self._add(done, self._play(done))
+            run = self._play(done)
+            self._add(done, run)
             done += 1
             if not self._manners.assumed.is_random:
                 break
@@ -127,7 +129,7 @@ class _Study:
             late=Proportion(self._late, done) if deadline is not None else None,
             usage=self._usage,
             tasks=dict(self._tasks),
-            typical=self._play(counted[(len(counted) - 1) // 2][1]),
+            typical=run if done == 1 else self._play(counted[(len(counted) - 1) // 2][1]),
             assumed=self._manners.assumed,
             seed=self._seed,
             reasons=list(self._reasons),
@@ -136,17 +138,18 @@ class _Study:
     def _play(self, number: int) -> SimulatedRun:
         scenario = self._scenario
         chance = Chance(self._manners, self._seed, number)
-        return simulate(
-            scenario.pipeline,
-            scenario.pipelines,
-            scenario.parameters,
-            scenario.context,
-            chance,
-            capacity=scenario.capacity,
-            priorities=self._priorities,
-            task_overhead=scenario.assumptions.task_overhead,
-            guess=chance,
-        )
+        with without_garbage_collection():
+            return simulate(
+                scenario.pipeline,
+                scenario.pipelines,
+                scenario.parameters,
+                scenario.context,
+                chance,
+                capacity=scenario.capacity,
+                priorities=self._priorities,
+                task_overhead=scenario.assumptions.task_overhead,
+                guess=chance,
+            )
 
     def _add(self, number: int, run: SimulatedRun) -> None:
         if run.state == "running":

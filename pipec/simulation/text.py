@@ -139,9 +139,9 @@ def _queueing(found: Findings) -> str:
         return "none: what may start finds room at once"
     mean = found.usage.queued / found.runs
     longest = sorted(found.tasks.items(), key=lambda item: -item[1].queued)
-    named = [f"{name} {_amount(found, task.queued / found.runs)}" for name, task in longest[:3] if task.queued > 0]
+    named = [f"{name} {_total(found, task.queued / found.runs)}" for name, task in longest[:3] if task.queued > 0]
     whole = "in all" if not found.is_random else "a run, in all"
-    return f"{_amount(found, mean)} {whole}; most of it {', '.join(named)}"
+    return f"{_total(found, mean)} {whole}; most of it {', '.join(named)}"
 
 
 def _critical(found: Findings) -> str:
@@ -204,7 +204,7 @@ def _cells(found: Findings, is_random: bool, heads: Sequence[str]) -> list[str]:
         "slots in use": _percent(found.usage.shares["slots"])
         if "slots" in found.usage.shares
         else f"up to {found.usage.peak}",
-        "queueing": _amount(found, found.usage.queued / found.runs),
+        "queueing": _total(found, found.usage.queued / found.runs),
     }
     return [cells[head] for head in heads]
 
@@ -309,7 +309,19 @@ def _amount(found: Findings, value: float) -> str:
     return duration_text(value)
 
 
+def _total(found: Findings, value: float) -> str:
+    """A sum of times: of days no more than hours matter, of hours no more than minutes."""
+    if found.unit == "tasks":
+        return _amount(found, value)
+    step = 3600 if value >= 2 * 86_400 else 60 if value >= 7200 else None
+    return _amount(found, value if step is None else round(value / step) * step)
+
+
 def _percent(share: float) -> str:
+    if 0.9995 <= share < 1:
+        return "over 99.9 %"
+    if 0 < share < 0.0005:
+        return "under 0.1 %"
     return (
         f"{share:.0%}".replace("%", " %")
         if share in (0, 1) or 0.1 <= share <= 0.99
