@@ -7,6 +7,7 @@ pipec simulate train.pipe --delay ship=2h --items score=25
 pipec simulate train.pipe --given train.auc=0.93 --given ship=false
 pipec simulate train.pipe --what-if "train.estimate = 2h" --what-if "slots = 4; train.retries = 3"
 pipec simulate train.pipe --runs 5000 --seed 7 --json
+pipec simulate train.pipe --slots 2 --format svg > gantt.svg
 
 No code runs. Each attempt takes its task's `estimate`: one with `min`, `likely` and `max` is drawn from a PERT
 distribution, and fails as often as `failure_rate` says, at its end; retries, timeouts, capacity and conditions follow
@@ -52,6 +53,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--pipeline", metavar="NAME", help="which one, where the file defines several")
     add_constants(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object, with the run of median length")
+    parser.add_argument("--format", choices=("text", "json", "svg", "html"), help="svg and html draw that run")
     _configure_runs(parser)
     _configure_capacity(parser)
     _configure_assumptions(parser)
@@ -100,6 +102,8 @@ def execute(arguments: Namespace) -> int:
     from pipec.api import load
     from pipec.parameters import ParameterError
 
+    if arguments.json and arguments.format not in (None, "json"):
+        raise UsageError(f"--json and --format {arguments.format} ask for different things: use one")
     if len(arguments.slots) > 1 and arguments.what_if:
         raise UsageError("--slots A..B and --what-if compare different things: use one, or --what-if 'slots = 4'")
     loaded = load(arguments.file, dict(arguments.constants))
@@ -118,7 +122,7 @@ def execute(arguments: Namespace) -> int:
         scenario = _scenario(loaded, keys[0], arguments)
     except ParameterError as error:
         return bad_parameters(error.problems)
-    _write(_simulation(scenario, arguments), arguments.json)
+    _write(_simulation(scenario, arguments), arguments.format or ("json" if arguments.json else "text"))
     return 0
 
 
@@ -229,15 +233,26 @@ def _progress() -> Progress:
     return tell
 
 
-def _write(found: Simulation, as_json: bool) -> None:
-    if as_json:
-        import json
+def _write(found: Simulation, written_format: str) -> None:
+    """Of several scenarios the first is drawn."""
+    match written_format:
+        case "json":
+            import json
 
-        sys.stdout.write(json.dumps(found.to_json(), indent=2, ensure_ascii=False) + "\n")
-    else:
-        from pipec.simulation.text import simulation_text
+            text = json.dumps(found.to_json(), indent=2, ensure_ascii=False) + "\n"
+        case "svg":
+            from pipec.pictures.simulated import simulated_svg
 
-        sys.stdout.write(simulation_text(found))
+            text = simulated_svg(found.findings[0])
+        case "html":
+            from pipec.pictures.simulated import simulated_page
+
+            text = simulated_page(found.findings[0])
+        case _:
+            from pipec.simulation.text import simulation_text
+
+            text = simulation_text(found)
+    sys.stdout.write(text)
 
 
 # --- values --------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def graph_svg(pipeline: Pipeline, plan: Plan) -> str:
     height = top + placed.height + _MARGIN + below + _MARGIN
     root = picture("graph", width, height, pipeline.name, f"{summary(plan)}. {pipeline.doc or ''}".strip())
     styled(root, width, height)
-    draw_heading(root, pipeline, plan, _MARGIN, width - 2 * _MARGIN)
+    draw_heading(root, pipeline.name, summary(plan), _MARGIN, width - 2 * _MARGIN)
     body = shape(root, "g", transform=f"translate({_MARGIN:g} {top:g})")
     draw_scene(body, scene, placed, all_facts(pipeline, plan))
     legend.set("transform", f"translate({_MARGIN:g} {top + placed.height + _MARGIN:g})")

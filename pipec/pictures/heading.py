@@ -7,7 +7,6 @@ from xml.etree.ElementTree import Element
 
 from pipec.analysis.plan import Plan
 from pipec.analysis.plan_words import amount, duration_text
-from pipec.ir.model import Pipeline
 from pipec.pictures.markup import words
 from pipec.pictures.text_width import shortened
 
@@ -20,10 +19,10 @@ def summary(plan: Plan) -> str:
     return " · ".join(_figures(plan))
 
 
-def draw_heading(parent: Element, pipeline: Pipeline, plan: Plan, margin: float, width: float) -> None:
-    """The name of the pipeline and its figures, in the upper left corner."""
-    words(parent, "text name", margin, margin + 16, shortened(pipeline.name, _NAME_SIZE, width, is_bold=True))
-    words(parent, "soft summary", margin, margin + 38, shortened(summary(plan), _SUMMARY_SIZE, width))
+def draw_heading(parent: Element, name: str, figures: str, margin: float, width: float) -> None:
+    """The name of a pipeline and its figures, in the upper left corner."""
+    words(parent, "text name", margin, margin + 16, shortened(name, _NAME_SIZE, width, is_bold=True))
+    words(parent, "soft summary", margin, margin + 38, shortened(figures, _SUMMARY_SIZE, width))
 
 
 def _figures(plan: Plan) -> Iterator[str]:

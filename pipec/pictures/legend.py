@@ -17,6 +17,7 @@ _TONES = {
     "tight": "slack up to 10 % of the critical path",
     "some": "up to a third",
     "ample": "more",
+    "idle": "does not run",
 }
 _ROW = 22.0
 _GAP = 22.0

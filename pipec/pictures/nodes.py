@@ -28,13 +28,16 @@ BADGES = {
     "approval": "approval",
     "wait": "wait",
 }
+TONES: tuple[Tone, ...] = ("critical", "tight", "some", "ample", "idle")
 _TIGHT, _SOME = 0.1, 1 / 3
 """Shares of the critical path up to which slack counts as little, and as some."""
 
 
 def tone_of(plan: Plan, task: PlannedTask) -> Tone:
-    """How much slack a task has, against the length of the critical path; plenty where it does not run."""
-    if task.critical and task.runs:
+    """How much slack a task has, against the length of the critical path."""
+    if not task.runs:
+        return "idle"
+    if task.critical:
         return "critical"
     share = task.slack / plan.critical_path_length if plan.critical_path_length else 1.0
     return "tight" if share <= _TIGHT else "some" if share <= _SOME else "ample"
@@ -50,7 +53,7 @@ def slack_text(plan: Plan, task: PlannedTask) -> str:
 def times_text(plan: Plan, task: PlannedTask) -> str:
     """The estimate where there is one, and the slack."""
     slack = slack_text(plan, task)
-    return slack if task.estimate is None else f"{duration_text(task.estimate)} · {slack}"
+    return slack if task.estimate is None or not task.runs else f"{duration_text(task.estimate)} · {slack}"
 
 
 def keys_text(task: Task) -> str:
@@ -109,7 +112,7 @@ def bundle_node(key: str, plan: Plan, planned: Sequence[PlannedTask], tasks: Seq
         keys=count,
         detail=detail,
         badge=badge,
-        tone=next(tone for tone in ("critical", "tight", "some", "ample") if tone in tones),
+        tone=next(tone for tone in TONES if tone in tones),
         width=math.ceil(inner + 2 * sizes.NODE_PAD),
         height=sizes.BUNDLE_HEAD + rows * (sizes.CHIP_HEIGHT + sizes.CHIP_GAP) - sizes.CHIP_GAP + sizes.NODE_PAD,
         chips=tuple(

@@ -126,6 +126,7 @@
 
   const whole = graph.viewBox.baseVal;
   const size = { width: whole.width, height: whole.height };
+  const LEGIBLE = .65; // a graph that is wider than the page at this scale begins at its left end
   let view = { x: 0, y: 0, scale: 1 };
   let moving = false;
   let dragged = false;
@@ -141,7 +142,7 @@
 
   function look(scale) {
     const free = { x: stage.clientWidth / scale - size.width, y: stage.clientHeight / scale - size.height };
-    view = { scale, x: free.x > 0 ? -free.x / 2 : 0, y: free.y > 0 || scale <= whereAll() ? -free.y / 2 : 0 };
+    view = { scale, x: free.x > 0 ? -free.x / 2 : 0, y: free.y > 0 ? -free.y / 2 : 0 };
     draw();
   }
 
@@ -163,9 +164,14 @@
   }
 
   function open() {
-    const high = Math.max(160, Math.min(size.height * Math.min(1, stage.clientWidth / size.width * 1.6), innerHeight * .72));
-    stage.style.height = `${Math.round(high)}px`;
-    look(Math.max(whereAll(), Math.min(1, .62)));
+    const scale = Math.max(Math.min(1, stage.clientWidth / size.width), LEGIBLE);
+    stage.style.height = `${Math.round(Math.max(160, Math.min(size.height * scale, innerHeight * .74)))}px`;
+    look(scale);
+    const first = graph.querySelector(".node.critical");
+    if (!first || size.height * scale <= stage.clientHeight) return;
+    const box = first.getBBox();
+    view.y = Math.max(0, Math.min(size.height - stage.clientHeight / scale, box.y + box.height / 2 - stage.clientHeight / scale / 2));
+    draw();
   }
 
   graph.removeAttribute("width");

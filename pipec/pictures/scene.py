@@ -6,8 +6,8 @@ from typing import Literal
 
 from pipec.frozen import Frozen
 
-Tone = Literal["critical", "tight", "some", "ample"]
-"""How much slack a task has."""
+Tone = Literal["critical", "tight", "some", "ample", "idle"]
+"""How much slack a task has; an idle one does not run."""
 
 Label = Literal["", "yes", "no"]
 Style = Literal["plain", "critical", "faint", "hidden"]

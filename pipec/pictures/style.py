@@ -24,6 +24,7 @@ _COLOURS: tuple[tuple[str, str, str, str], ...] = (
     (".bar.tight", "fill", "#f2ab63", "#b9773a"),
     (".bar.some", "fill", "#8bb8e0", "#4d7ca8"),
     (".bar.ample", "fill", "#2c6fb3", "#6fb1ee"),
+    (".bar.idle", "fill", "#dfe3ea", "#333c48"),
     (".frame", "fill", "#f6f7f9", "#151a21"),
     (".frame", "stroke", "#dbe0e8", "#2e3641"),
     (".frame.inner", "fill", "#eef0f4", "#1b212a"),
@@ -62,6 +63,7 @@ text {{ font-family: {FONT}; }}
 .strong {{ font-weight: 600; }}
 .box, .chip, .frame, .sheet {{ stroke-width: 1; }}
 .critical .box {{ stroke-width: 2; }}
+.idle > .box, .idle > .chip {{ stroke-dasharray: 4 3; }}
 .frame.finally {{ stroke-dasharray: 6 4; stroke-width: 1.5; }}
 .edge {{ fill: none; stroke-width: 1.4; stroke-linejoin: round; }}
 .edge.critical {{ stroke-width: 2.6; }}
