@@ -205,3 +205,10 @@ def test_a_percentage_is_one(call: Call, files: Path, least: str) -> None:
 
 def test_colour(call: Call, files: Path) -> None:
     assert "\x1b[1;31mFAILED" in call("test", "failing.pipe", "--color", "always").out
+
+
+def test_a_new_project_has_tests_that_pass(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call("init", "churn").exit_code == 0
+    called = call("test", "churn")
+    assert (called.exit_code, called.err) == (0, "3 tests in 1 file: 3 passed\n")
