@@ -16,11 +16,11 @@ from pipec.comparison.model import Change, Comparison, Kind, PipelineChange, Thi
 from pipec.comparison.names import match_groups, match_maps, match_pipelines
 from pipec.comparison.properties import APART, MEANINGLESS, properties
 from pipec.comparison.renaming import Names, renamed
-from pipec.comparison.spelling import exact_leaf, shown_leaf
+from pipec.comparison.spelling import as_written, exact
 from pipec.comparison.times import compared_runs, times
 from pipec.frozen import Frozen
 from pipec.ir.model import Decision, Group, MapRegion, Parameter, Pipeline, Program, Task, TestCase
-from pipec.ir.printout import Leaf
+from pipec.ir.printout import Spell
 
 _COMPARED = tuple(name for name in Task.model_fields() if f"Task.{name}" not in MEANINGLESS.keys() | APART)
 _values = attrgetter(*_COMPARED, "single_output")
@@ -64,7 +64,7 @@ def _one(kind: Kind, key: str, pipeline: Pipeline) -> PipelineChange:
         kind=kind,
         old=key if gone else None,
         new=None if gone else key,
-        changes=stated(_described(pipeline, shown_leaf(pipeline)), removed=gone),
+        changes=stated(_described(pipeline, as_written(pipeline)), removed=gone),
         things=tuple(_things(sides)),
         tasks=gathered(_told(sides, {}), sides.old, sides.new),
         edges=edge_changes(sides.old, sides.new, {}),
@@ -128,18 +128,18 @@ class _Sides(Frozen):
     new: Pipeline
 
     @cached_property
-    def leaves(self) -> tuple[Leaf, Leaf]:
-        return shown_leaf(self.old), shown_leaf(self.new)
+    def spellings(self) -> tuple[Spell, Spell]:
+        return as_written(self.old), as_written(self.new)
 
-    def before(self, shown: Part, exact: Part) -> Described:
-        return Described(exact=properties(exact, exact_leaf), shown=properties(shown, self.leaves[0]))
+    def before(self, shown: Part, compared: Part) -> Described:
+        return Described(exact=properties(compared, exact), shown=properties(shown, self.spellings[0]))
 
     def after(self, part: Part) -> Described:
-        return _described(part, self.leaves[1])
+        return _described(part, self.spellings[1])
 
 
-def _described(part: Part, leaf: Leaf) -> Described:
-    return Described(exact=properties(part, exact_leaf), shown=properties(part, leaf))
+def _described(part: Part, spell: Spell) -> Described:
+    return Described(exact=properties(part, exact), shown=properties(part, spell))
 
 
 # --- tasks ---------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def _told(sides: _Sides, pairs: Mapping[str, str]) -> Iterator[Told]:
     for task in sides.new.tasks:
         here = back.get(task.id)
         if here is None:
-            yield Told("added", None, task, _all_of(task, families, sides.leaves[1]))
+            yield Told("added", None, task, _all_of(task, families, sides.spellings[1]))
             continue
         before, exact = old[here], names[task.id]
         is_same = _values(exact) == _values(task)
@@ -166,12 +166,12 @@ def _told(sides: _Sides, pairs: Mapping[str, str]) -> Iterator[Told]:
     families = Families(sides.old)
     for task in sides.old.tasks:
         if task.id not in pairs:
-            yield Told("removed", task, None, _all_of(task, families, sides.leaves[0], removed=True))
+            yield Told("removed", task, None, _all_of(task, families, sides.spellings[0], removed=True))
 
 
-def _all_of(task: Task, family: Families, leaf: Leaf, *, removed: bool = False) -> tuple[Change, ...]:
+def _all_of(task: Task, family: Families, spell: Spell, *, removed: bool = False) -> tuple[Change, ...]:
     """What is written of a task that comes or goes, with what it waits for."""
-    written = stated(_described(task, leaf), removed=removed)
+    written = stated(_described(task, spell), removed=removed)
     if not task.upstream:
         return written
     after = ", ".join(family.labels(task.upstream))
@@ -220,8 +220,6 @@ def _tests(old: Program, new: Program) -> Iterator[ThingChange]:
     for title, test in after.items():
         if title not in before:
             yield ThingChange("test", "added", None, title)
-        elif before[title] != test and (
-            changes := changed(_described(before[title], exact_leaf), _described(test, exact_leaf))
-        ):
+        elif before[title] != test and (changes := changed(_described(before[title], exact), _described(test, exact))):
             yield ThingChange("test", "changed", title, title, changes)
     yield from (ThingChange("test", "removed", title, None) for title in before if title not in after)

@@ -50,15 +50,16 @@ class Families:
         self.tasks = {task.id: task for task in pipeline.tasks}
         self.sizes = Counter(task.name for task in pipeline.tasks)
 
-    def labels(self, ids: Iterable[str]) -> tuple[str, ...]:
-        """What tasks are called together: `train[*]` where they are all instances, else each by its id."""
+    def labels(self, ids: Iterable[str], *, is_whole: bool = False) -> tuple[str, ...]:
+        """What tasks are called together: `train[*]` where they are all instances, or `is_whole` says so, else each by
+        its id.
+        """
         tasks = [self.tasks[id] for id in ids]
         counts = Counter(task.name for task in tasks)
-        return tuple(dict.fromkeys(self._label(task, counts[task.name]) for task in tasks))
-
-    def _label(self, task: Task, number: int) -> str:
-        is_whole = bool(task.keys) and number == self.sizes[task.name] > 1
-        return f"{task.name}[*]" if is_whole else task.id
+        whole = {name for name, number in counts.items() if is_whole or number == self.sizes[name] > 1}
+        return tuple(
+            dict.fromkeys(f"{task.name}[*]" if task.keys and task.name in whole else task.id for task in tasks)
+        )
 
 
 # --- instances -----------------------------------------------------------------------------------
@@ -98,12 +99,13 @@ def _entry(cluster: list[Told], sides: tuple[Families, Families]) -> TaskChange:
     old = tuple(one.old.id for one in cluster if one.old is not None)
     new = tuple(one.new.id for one in cluster if one.new is not None)
     kind = cluster[0].kind
+    is_family = kind == "renamed" and len(cluster) > 1  # some instances may come or go besides
     return TaskChange(
         kind=kind,
         old=old,
         new=new,
-        labels=sides[1].labels(new) if new else sides[0].labels(old),
-        old_labels=sides[0].labels(old) if kind == "renamed" else (),
+        labels=(sides[1].labels(new, is_whole=is_family) if new else sides[0].labels(old)),
+        old_labels=sides[0].labels(old, is_whole=is_family) if kind == "renamed" else (),
         changes=cluster[0].changes if len(cluster) == 1 else _merged([_general(one) for one in cluster]),
     )
 

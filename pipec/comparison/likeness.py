@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Hashable
 
 from pipec.comparison.properties import properties
-from pipec.comparison.spelling import exact_leaf
+from pipec.comparison.spelling import exact
 from pipec.frozen import Frozen
 from pipec.ir.expressions import Expression, ItemReference, OutputReference
 from pipec.ir.model import Task
@@ -32,14 +32,14 @@ class Features(Frozen):
 def features(task: Task, name_of: Callable[[str], str]) -> Features:
     """The features of a task; `name_of` says what stands for the id of a task that it names."""
 
-    def leaf(expression: Expression) -> str:
+    def spell(expression: Expression) -> str | None:
         if isinstance(expression, OutputReference):
             own = "self" if expression.task == task.id else name_of(expression.task)
             return f"{own}[*].{expression.output}" if expression.mapped else f"{own}.{expression.output}"
-        return "item" if isinstance(expression, ItemReference) else exact_leaf(expression)
+        return "item" if isinstance(expression, ItemReference) else exact(expression)
 
     sides = tuple((name_of(side.decision), side.taken) for side in task.branches)
-    found = properties(task.model_copy(update={"branches": ()}), leaf)
+    found = properties(task.model_copy(update={"branches": ()}), spell)
     texts = {name: one.texts for name, one in found.items() if one.has_effect}
     keys = tuple(map(repr, task.keys))
     does = " ".join((*texts["does"], *texts.get("message", ()), *texts.get("require", ())))

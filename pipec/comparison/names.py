@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 
-from pipec.comparison.spelling import exact_leaf, implementation_text
+from pipec.comparison.spelling import exact, implementation_text
 from pipec.ir.model import Pipeline, Program
 
 ALIKE_PIPELINES = 0.3
@@ -48,7 +48,7 @@ def match_pipelines(old: Program, new: Program) -> dict[str, str]:
 def _content(pipeline: Pipeline) -> frozenset[Hashable]:
     names: set[Hashable] = {("name", pipeline.name)}
     names |= {("task", task.id) for task in pipeline.tasks}
-    names |= {("does", implementation_text(task.implementation, exact_leaf)) for task in pipeline.tasks}
+    names |= {("does", implementation_text(task.implementation, exact)) for task in pipeline.tasks}
     return frozenset(names)
 
 

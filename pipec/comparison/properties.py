@@ -38,7 +38,7 @@ from pipec.ir.model import (
     TestCase,
     WaitCondition,
 )
-from pipec.ir.printout import Leaf, expression_text
+from pipec.ir.printout import Spell, expression_text
 
 MEANINGLESS: dict[str, str] = {
     "Alert.location": "where it was written",
@@ -124,35 +124,35 @@ class Property(Frozen):
 Properties = dict[str, Property]
 
 
-def properties(model: Task | Pipeline | Parameter | MapRegion | Group | TestCase, leaf: Leaf) -> Properties:
-    """The properties of a part; names of nested ones have dots. `leaf` writes literals and references."""
-    return dict(_of_model(model, "", leaf))
+def properties(model: Task | Pipeline | Parameter | MapRegion | Group | TestCase, spell: Spell) -> Properties:
+    """The properties of a part; names of nested ones have dots. `spell` writes expressions."""
+    return dict(_of_model(model, "", spell))
 
 
-def _of_model(model: Model, path: str, leaf: Leaf) -> Iterator[tuple[str, Property]]:
+def _of_model(model: Model, path: str, spell: Spell) -> Iterator[tuple[str, Property]]:
     owner = type(model).__name__
     for name, field in model.model_fields().items():
         key = f"{owner}.{name}"
         if key in MEANINGLESS or key in APART or name == "kind":
             continue
         value = getattr(model, name)
-        for inner, found in _of_field(key, f"{path}{name}", value, model, leaf):
+        for inner, found in _of_field(key, f"{path}{name}", value, model, spell):
             is_default = found.is_default or value == field.default
             yield inner, Property(found.texts, is_default, name not in _WITHOUT_EFFECT)
 
 
-def _of_field(key: str, path: str, value: Any, model: Model, leaf: Leaf) -> Iterator[tuple[str, Property]]:
+def _of_field(key: str, path: str, value: Any, model: Model, spell: Spell) -> Iterator[tuple[str, Property]]:
     """The properties that one field makes."""
     match key:
         case "Task.inputs":
-            yield from _inputs(value, leaf)
+            yield from _inputs(value, spell)
         case "Task.outputs":
             single = isinstance(model, Task) and model.single_output
             yield from _outputs(value, single)
         case "Task.implementation":
-            yield from _implementation(value, leaf)
+            yield from _implementation(value, spell)
         case "Task.options":
-            yield from _of_model(value, "", leaf)
+            yield from _of_model(value, "", spell)
         case "Task.branches":
             if value:
                 yield "inside", Property((_branches(value),))
@@ -160,7 +160,7 @@ def _of_field(key: str, path: str, value: Any, model: Model, leaf: Leaf) -> Iter
             yield from _flag("finally", value)
         case "Task.requirements":
             if value:
-                yield "require", Property(tuple(_requirement(one, leaf) for one in value))
+                yield "require", Property(tuple(_requirement(one, spell) for one in value))
         case "Task.alerts" | "Pipeline.alerts":
             yield from _alerts(value)
         case "Pipeline.schedule":
@@ -168,27 +168,27 @@ def _of_field(key: str, path: str, value: Any, model: Model, leaf: Leaf) -> Iter
                 yield "schedule", Property((schedule_text(value),))
         case "TestCase.givens" | "TestCase.expectations":
             if value:
-                yield path, Property(tuple(sorted(_flat(one, leaf) for one in value)))
+                yield path, Property(tuple(sorted(_flat(one, spell) for one in value)))
         case _:
-            yield from _general(key, path, value, leaf)
+            yield from _general(key, path, value, spell)
 
 
-def _general(key: str, path: str, value: Any, leaf: Leaf) -> Iterator[tuple[str, Property]]:
+def _general(key: str, path: str, value: Any, spell: Spell) -> Iterator[tuple[str, Property]]:
     match value:
         case None:
             return
         case Options():
-            yield from _of_model(value, path, leaf)
+            yield from _of_model(value, path, spell)
         case _ if _is_expression(value):
-            yield path, Property((expression_text(value, leaf),))
+            yield path, Property((expression_text(value, spell),))
         case _ if _is_type(value):
             yield path, Property((str(value),))
         case dict():
             for name in value:
-                yield from _general(f"{key}.{name}", f"{path}.{name}", value[name], leaf)
+                yield from _general(f"{key}.{name}", f"{path}.{name}", value[name], spell)
         case Model():
             text = _whole(value)
-            yield from [(path, Property((text,)))] if text is not None else _of_model(value, f"{path}.", leaf)
+            yield from [(path, Property((text,)))] if text is not None else _of_model(value, f"{path}.", spell)
         case tuple() | list() if not value and key in _SETS | {"Options.volumes", "Resources.tolerations"}:
             return
         case _:
@@ -237,9 +237,9 @@ def _is_type(value: Any) -> bool:
 # --- fields of their own kind --------------------------------------------------------------------
 
 
-def _inputs(inputs: Iterable[Input], leaf: Leaf) -> Iterator[tuple[str, Property]]:
+def _inputs(inputs: Iterable[Input], spell: Spell) -> Iterator[tuple[str, Property]]:
     for one in inputs:
-        yield f"inputs.{one.name}", Property((expression_text(one.value, leaf),))
+        yield f"inputs.{one.name}", Property((expression_text(one.value, spell),))
         yield f"inputs.{one.name}.type", Property((str(one.type),), is_default=True)
 
 
@@ -248,12 +248,12 @@ def _outputs(outputs: Iterable[Output], single: bool) -> Iterator[tuple[str, Pro
         yield "output" if single else f"outputs.{one.name}", Property((str(one.type),))
 
 
-def _implementation(implementation: Implementation, leaf: Leaf) -> Iterator[tuple[str, Property]]:
-    yield "does", Property((implementation_text(implementation, leaf),))
+def _implementation(implementation: Implementation, spell: Spell) -> Iterator[tuple[str, Property]]:
+    yield "does", Property((implementation_text(implementation, spell),))
     match implementation:
         case ApprovalRequest() | WaitCondition():
             told = {"condition", "arguments"}
-            for path, one in _of_model(implementation, "", leaf):
+            for path, one in _of_model(implementation, "", spell):
                 if path.partition(".")[0] not in told:
                     yield path, one
 
@@ -262,10 +262,10 @@ def _branches(sides: Iterable[BranchSide]) -> str:
     return ", ".join(f"{'if' if side.taken else 'else of'} {side.decision}" for side in sides)
 
 
-def _requirement(requirement: Requirement, leaf: Leaf) -> str:
-    condition = expression_text(requirement.condition, leaf)
+def _requirement(requirement: Requirement, spell: Spell) -> str:
+    condition = expression_text(requirement.condition, spell)
     message = requirement.message
-    return condition if message is None else f"{condition} else {expression_text(message, leaf)}"
+    return condition if message is None else f"{condition} else {expression_text(message, spell)}"
 
 
 def _alerts(alerts: Iterable[Alert]) -> Iterator[tuple[str, Property]]:
@@ -283,6 +283,6 @@ def _flag(name: str, value: bool) -> Iterator[tuple[str, Property]]:
         yield name, Property(("true",))
 
 
-def _flat(model: Model, leaf: Leaf) -> str:
+def _flat(model: Model, spell: Spell) -> str:
     """A model on one line, for what is for readers alone."""
-    return ", ".join(f"{path} = {' '.join(one.texts)}" for path, one in _of_model(model, "", leaf))
+    return ", ".join(f"{path} = {' '.join(one.texts)}" for path, one in _of_model(model, "", spell))

@@ -9,6 +9,7 @@ from typing import Any
 from pipec.ir.expressions import (
     Expression,
     ItemReference,
+    ListExpression,
     LiteralValue,
     OutputReference,
 )
@@ -30,7 +31,7 @@ from pipec.ir.model import (
     SqlQuery,
     WaitCondition,
 )
-from pipec.ir.printout import Leaf, expression_text, leaf_text
+from pipec.ir.printout import Spell, expression_text
 from pipec.ir.types import (
     DATE,
     DATETIME,
@@ -51,12 +52,51 @@ _TOLD = {"bool", "int", "float", "str", "date", "datetime", "duration", "size", 
 """Types that are told by how their values are written."""
 
 
-def exact_leaf(expression: Expression) -> str:
-    """A leaf by its full name: two of them are written alike only where they mean the same."""
-    if isinstance(expression, LiteralValue):
-        text = typed_text(expression.value, expression.type)
-        return text if _is_plain(expression.value, expression.type) else f"{text} ({expression.type})"
-    return leaf_text(expression)
+def exact(expression: Expression) -> str | None:
+    """Values with their types where these do not show: what is written alike means the same."""
+    if not isinstance(expression, LiteralValue):
+        return None
+    text = typed_text(expression.value, expression.type)
+    return text if _is_plain(expression.value, expression.type) else f"{text} ({expression.type})"
+
+
+def as_written(pipeline: Pipeline) -> Spell:
+    """As the pipeline's own text has it: the one output of a task by the task's name, all instances of a `for` by
+    `train[*]`, items by the name of their variable.
+    """
+    single = {task.id for task in pipeline.tasks if task.single_output}
+    variables = {region.name: region.variable for region in pipeline.maps}
+    instances: dict[str, list[str]] = {}
+    for task in pipeline.tasks:
+        if task.keys:
+            instances.setdefault(task.name, []).append(task.id)
+    families = {tuple(ids): name for name, ids in instances.items()}
+
+    def output(task: str, name: str, written: str) -> str:
+        return written if task in single else f"{written}.{name}"
+
+    def spell(expression: Expression) -> str | None:
+        match expression:
+            case LiteralValue(value=value, type=type):
+                return typed_text(value, type)
+            case OutputReference(task=task, output=name, mapped=mapped):
+                return output(task, name, f"{task}[*]" if mapped else task)
+            case ItemReference(map=map):
+                return variables[map]
+            case ListExpression(items=items):
+                return every(items)
+            case _:
+                return None
+
+    def every(items: tuple[Expression, ...]) -> str | None:
+        """What an output of all instances is called; None of other lists."""
+        read = [item for item in items if isinstance(item, OutputReference) and not item.mapped]
+        family = families.get(tuple(item.task for item in read))
+        if family is None or len(read) < len(items) or len({item.output for item in read}) > 1:
+            return None
+        return output(read[0].task, read[0].output, f"{family}[*]")
+
+    return spell
 
 
 def _is_plain(value: Any, type: Type) -> bool:
@@ -72,25 +112,6 @@ def _is_plain(value: Any, type: Type) -> bool:
             return isinstance(value, str)
         case _:
             return type.name in _TOLD
-
-
-def shown_leaf(pipeline: Pipeline) -> Leaf:
-    """Leaves as the pipeline's own text has them: the one output of a task by the task's name, items by theirs."""
-    single = {task.id for task in pipeline.tasks if task.single_output}
-    variables = {region.name: region.variable for region in pipeline.maps}
-
-    def leaf(expression: Expression) -> str:
-        match expression:
-            case OutputReference(task=task, mapped=mapped) if task in single:
-                return f"{task}[*]" if mapped else task
-            case ItemReference(map=map):
-                return variables[map]
-            case LiteralValue(value=value, type=type):
-                return typed_text(value, type)
-            case _:
-                return exact_leaf(expression)
-
-    return leaf
 
 
 # --- values --------------------------------------------------------------------------------------
@@ -159,11 +180,11 @@ def _entries(entries: Iterable[tuple[str, str]]) -> str:
 # --- constructors --------------------------------------------------------------------------------
 
 
-def implementation_text(implementation: Implementation, leaf: Leaf) -> str:
+def implementation_text(implementation: Implementation, spell: Spell) -> str:
     """What a task does, without the options that stand apart from its constructor."""
 
     def listed(expressions: Iterable[Expression]) -> str:
-        return f"[{', '.join(expression_text(one, leaf) for one in expressions)}]"
+        return f"[{', '.join(expression_text(one, spell) for one in expressions)}]"
 
     match implementation:
         case PythonFunction(module=module, function=function):
@@ -173,7 +194,7 @@ def implementation_text(implementation: Implementation, leaf: Leaf) -> str:
         case CommandLine(arguments=arguments):
             return f"command({listed(arguments)})"
         case ContainerImage(image=image, command=command, arguments=arguments):
-            parts = [expression_text(image, leaf)]
+            parts = [expression_text(image, spell)]
             parts += [f"command = {listed(command)}"] if command else []
             parts += [f"args = {listed(arguments)}"] if arguments else []
             return f"image({', '.join(parts)})"
@@ -187,17 +208,17 @@ def implementation_text(implementation: Implementation, leaf: Leaf) -> str:
         case PipelineCall(pipeline=called):
             return f"pipeline {called}"
         case Decision(condition=condition):
-            return f"if {expression_text(condition, leaf)}"
+            return f"if {expression_text(condition, spell)}"
         case GateCheck():
             return "gate"
         case ApprovalRequest():
             return "approval"
         case WaitCondition(condition=condition, arguments=arguments):
-            return f"wait {condition}({_named(arguments, leaf)})"
+            return f"wait {condition}({_named(arguments, spell)})"
 
 
-def _named(arguments: Mapping[str, Expression], leaf: Leaf) -> str:
-    return ", ".join(f"{name} = {expression_text(arguments[name], leaf)}" for name in sorted(arguments))
+def _named(arguments: Mapping[str, Expression], spell: Spell) -> str:
+    return ", ".join(f"{name} = {expression_text(arguments[name], spell)}" for name in sorted(arguments))
 
 
 def raw(text: str) -> str:

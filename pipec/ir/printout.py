@@ -138,12 +138,25 @@ def _schedule(schedule: Schedule) -> str:
             return f"{schedule.kind}({', '.join(f'{name} = {value}' for name, value in fields.items())})"
 
 
-Leaf = Callable[[Expression], str]
-"""How a literal or a reference is written."""
+Spell = Callable[[Expression], str | None]
+"""How an expression is written by somebody's own rules; None where they have none for it."""
 
 
-def leaf_text(expression: Expression) -> str:
-    """A literal or a reference by its full name: values as JSON, outputs as `task.output`."""
+def expression_text(expression: Expression, spell: Spell | None = None) -> str:
+    """An expression on one line, with parentheses around every operation inside another.
+
+    Values are JSON and outputs `task.output`, unless `spell` has something to say.
+    """
+    if spell is not None and (spelt := spell(expression)) is not None:
+        return spelt
+
+    def text(part: Expression) -> str:
+        return expression_text(part, spell)
+
+    def operand(part: Expression) -> str:
+        nests = isinstance(part, UnaryOperation | BinaryOperation | ConditionalExpression)
+        return f"({text(part)})" if nests else text(part)
+
     match expression:
         case LiteralValue(value=value):
             return quote(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -155,21 +168,6 @@ def leaf_text(expression: Expression) -> str:
             return f"{task}[*].{output}" if mapped else f"{task}.{output}"
         case ItemReference(map=map):
             return f"item of {map}"
-        case _:
-            raise TypeError(f"{type(expression).__name__} is no leaf")
-
-
-def expression_text(expression: Expression, leaf: Leaf = leaf_text) -> str:
-    """An expression on one line, with parentheses around every operation inside another."""
-
-    def text(part: Expression) -> str:
-        return expression_text(part, leaf)
-
-    def operand(part: Expression) -> str:
-        nests = isinstance(part, UnaryOperation | BinaryOperation | ConditionalExpression)
-        return f"({text(part)})" if nests else text(part)
-
-    match expression:
         case UnaryOperation(operator=operator, operand=inner):
             return f"{operator} {operand(inner)}" if operator == "not" else f"{operator}{operand(inner)}"
         case BinaryOperation(operator=operator, left=left, right=right):
@@ -177,28 +175,26 @@ def expression_text(expression: Expression, leaf: Leaf = leaf_text) -> str:
         case ConditionalExpression(condition=condition, then=then, otherwise=otherwise):
             return f"{operand(condition)} ? {operand(then)} : {operand(otherwise)}"
         case Interpolation(parts=parts):
-            return '"' + "".join(_piece(part, leaf) for part in parts) + '"'
+            return '"' + "".join(_piece(part, spell) for part in parts) + '"'
         case FunctionCall(function=function, arguments=arguments):
-            return f"{function}({_joined(arguments, leaf)})"
+            return f"{function}({_joined(arguments, spell)})"
         case IndexOperation(base=base, index=index):
             return f"{operand(base)}[{text(index)}]"
         case ListExpression(items=items):
-            return f"[{_joined(items, leaf)}]"
+            return f"[{_joined(items, spell)}]"
         case DictExpression(entries=entries):
             return "{ " + ", ".join(f"{_key(entry.key)}: {text(entry.value)}" for entry in entries) + " }"
-        case _:
-            return leaf(expression)
 
 
 def _key(key: str) -> str:
     return key if key.isidentifier() else quote(key)
 
 
-def _joined(expressions: tuple[Expression, ...], leaf: Leaf = leaf_text) -> str:
-    return ", ".join(expression_text(expression, leaf) for expression in expressions)
+def _joined(expressions: tuple[Expression, ...], spell: Spell | None = None) -> str:
+    return ", ".join(expression_text(expression, spell) for expression in expressions)
 
 
-def _piece(part: Expression, leaf: Leaf) -> str:
+def _piece(part: Expression, spell: Spell | None) -> str:
     if isinstance(part, LiteralValue) and isinstance(part.value, str):
         return quote(part.value)[1:-1]
-    return f"${{{expression_text(part, leaf)}}}"
+    return f"${{{expression_text(part, spell)}}}"
