@@ -245,10 +245,19 @@ def simulate(
     return simulation(scenario, runs=runs, seed=seed, slots=counts, what_if=what_if)
 
 
-def diff(old: Loaded, new: Loaded, *, pipeline: str | None = None, now: datetime | None = None) -> Comparison:
+def diff(
+    old: Loaded,
+    new: Loaded,
+    *,
+    pipeline: str | None = None,
+    now: datetime | None = None,
+    simulated: bool = False,
+    slots: int | None = None,
+) -> Comparison:
     """What changed in meaning from one file to the other, of one pipeline and those it calls or of all.
 
-    `now` is the moment after which the next runs are looked for where a schedule changed, by default this one. Raises
+    `now` is the moment after which the next runs are looked for where a schedule changed, by default this one. With
+    `simulated` pipelines that changed are played on both sides as `simulate` does, with so many `slots`. Raises
     CompileError where one of them has errors, LookupError where neither has the pipeline.
     """
     from datetime import UTC
@@ -262,14 +271,23 @@ def diff(old: Loaded, new: Loaded, *, pipeline: str | None = None, now: datetime
         if loaded.program is None:
             raise CompileError(loaded.diagnostics.sorted())
         programs.append(loaded.program)
-    comparison = compare(programs[0], programs[1], now or moment.now(UTC))
-    if pipeline is None:
+    now = now or moment.now(UTC)
+    comparison = compare(programs[0], programs[1], now)
+    if pipeline is not None:
+        having = [program for program in programs if pipeline in program.pipelines]
+        if not having:
+            known = dict.fromkeys(name for program in programs for name in program.own)
+            raise LookupError(f"there is no pipeline {pipeline!r}, there are: {', '.join(known)}")
+        comparison = restricted(comparison, {key for program in having for key in called_pipelines(program, pipeline)})
+    if not simulated:
         return comparison
-    having = [program for program in programs if pipeline in program.pipelines]
-    if not having:
-        known = dict.fromkeys(name for program in programs for name in program.own)
-        raise LookupError(f"there is no pipeline {pipeline!r}, there are: {', '.join(known)}")
-    return restricted(comparison, {key for program in having for key in called_pipelines(program, pipeline)})
+    from pipec.comparison.playing import with_simulation
+
+    return with_simulation(
+        comparison,
+        lambda key: simulate(old, pipeline=key, date=now, slots=slots or ()),
+        lambda key: simulate(new, pipeline=key, date=now, slots=slots or ()),
+    )
 
 
 def run(

@@ -5,6 +5,7 @@ pipec diff old.pipe new.pipe
 pipec diff git:HEAD etl.pipe                  what is not committed yet
 pipec diff git:main etl.pipe --format markdown
 pipec diff git:v1.2:jobs/etl.pipe etl.pipe    a file that had another path
+pipec diff git:main etl.pipe --simulate       and how long runs take, as `pipec simulate` plays them
 pipec diff /dev/null etl.pipe                 all of it is new
 
 `git:REV` is the path of the other side in that revision, with the files it imports as they were there; after
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from pipec.cli import UsageError
 from pipec.cli.diff_sides import load_sides
-from pipec.cli.terminal import assignment, similar, use_color
+from pipec.cli.terminal import add_constants, positive, report_problems, similar, use_color
 from pipec.collection import keep_to_the_end, without_garbage_collection
 
 if TYPE_CHECKING:
@@ -35,22 +36,29 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("new", metavar="NEW", help="the same")
     parser.add_argument("--pipeline", metavar="NAME", help="only this one and those it calls; default: all")
     parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
-    parser.add_argument("--exit-code", action="store_true", help="exit with 1 if the meaning changed")
     parser.add_argument(
-        "-D", dest="constants", action="append", default=[], type=assignment, metavar="NAME=VALUE", help="set a const"
+        "--simulate", action="store_true", help="play both sides in virtual time and compare how long runs take"
     )
+    parser.add_argument("--slots", metavar="N", type=positive, help="of --simulate: so many tasks at once")
+    parser.add_argument("--exit-code", action="store_true", help="exit with 1 if the meaning changed")
+    add_constants(parser)
 
 
 @without_garbage_collection()
 def execute(arguments: Namespace) -> int:
-    from pipec.api import diff
+    from pipec.api import CompileError, diff
 
+    if arguments.slots is not None and not arguments.simulate:
+        raise UsageError("--slots is for --simulate")
     sides = load_sides(arguments.old, arguments.new, dict(arguments.constants), arguments.color)
     if sides is None:
         return 1
     old, new = sides
     try:
-        comparison = diff(old, new, pipeline=arguments.pipeline)
+        comparison = diff(old, new, pipeline=arguments.pipeline, simulated=arguments.simulate, slots=arguments.slots)
+    except CompileError as error:
+        report_problems(error.diagnostics, arguments.color)
+        return 1
     except LookupError:
         known = {key for one in sides if one.program is not None for key in one.program.pipelines}
         name = arguments.pipeline

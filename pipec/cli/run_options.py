@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from pipec.cli import UsageError
 from pipec.cli.capacity import pool, resources
-from pipec.cli.terminal import add_constants, add_parameters
+from pipec.cli.terminal import add_constants, add_parameters, positive
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def _configure_values(parser: ArgumentParser) -> None:
 
 def _configure_capacity(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("capacity")
-    group.add_argument("--max-parallel", metavar="N", type=_positive, help="tasks at once; default: one per core")
+    group.add_argument("--max-parallel", metavar="N", type=positive, help="tasks at once; default: one per core")
     group.add_argument(
         "--capacity",
         metavar="cpu=N,memory=SIZE,gpu=N",
@@ -75,7 +75,7 @@ def _configure_backfill(parser: ArgumentParser) -> None:
     group.add_argument("--from", dest="first", metavar="DATE", type=_day, help="run every interval from this date on")
     group.add_argument("--to", dest="last", metavar="DATE", type=_day, help="to this date, included; default: today")
     group.add_argument(
-        "--max-active", metavar="N", type=_positive, help="runs at once; default: `max_active_runs`, else 1"
+        "--max-active", metavar="N", type=positive, help="runs at once; default: `max_active_runs`, else 1"
     )
     group.add_argument("--fail-fast", action="store_true", help="start no further run after one has failed")
 
@@ -135,12 +135,6 @@ def words_of_each_run(arguments: Namespace) -> list[str]:
 
 
 # --- values --------------------------------------------------------------------------------------
-
-
-def _positive(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) > 0):
-        raise ArgumentTypeError(f"`{text}` is not a number above 0")
-    return int(text)
 
 
 def _day(text: str) -> date:

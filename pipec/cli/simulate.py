@@ -31,6 +31,7 @@ from pipec.cli.terminal import (
     bad_parameters,
     choose_pipelines,
     loaded_program,
+    positive,
     report_problems,
 )
 
@@ -61,9 +62,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def _configure_runs(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("runs")
-    group.add_argument(
-        "--runs", metavar="N", type=_positive, help="default: as many as take some seconds, at most 1000"
-    )
+    group.add_argument("--runs", metavar="N", type=positive, help="default: as many as take some seconds, at most 1000")
     group.add_argument("--seed", metavar="S", type=int, default=0, help="another one draws other runs; default: 0")
     group.add_argument(
         "--what-if", metavar="CHANGE", action="append", default=[], help="compare with this; several changes: `a; b`"
@@ -258,16 +257,10 @@ def _write(found: Simulation, written_format: str) -> None:
 # --- values --------------------------------------------------------------------------------------
 
 
-def _positive(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) > 0):
-        raise ArgumentTypeError(f"`{text}` is not a number above 0")
-    return int(text)
-
-
 def _slots(text: str) -> tuple[int, ...]:
     first, dots, last = text.partition("..")
-    start = _positive(first)
-    end = _positive(last) if dots else start
+    start = positive(first)
+    end = positive(last) if dots else start
     if end < start:
         raise ArgumentTypeError(f"`{text}` ends before it starts")
     if end - start >= _MOST_SLOTS:

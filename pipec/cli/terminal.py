@@ -60,6 +60,13 @@ def add_parameters(
     parser.add_argument("--params", type=Path, metavar="FILE", help=many)
 
 
+def positive(text: str) -> int:
+    """A whole number above 0 of an option, for argparse."""
+    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+        raise ArgumentTypeError(f"`{text}` is not a number above 0")
+    return int(text)
+
+
 def report_problems(diagnostics: Iterable[Diagnostic], color: str) -> None:
     """Diagnostics in full on stderr, for commands whose result is something else."""
     from pipec.diagnostics.formats import format_report

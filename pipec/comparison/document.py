@@ -11,6 +11,7 @@ from pipec.comparison.model import (
     EdgeChange,
     Measures,
     PipelineChange,
+    Simulated,
     SlackChange,
     TaskChange,
     ThingChange,
@@ -99,6 +100,7 @@ def _times(times: Times) -> dict[str, Any]:
         "old": None if times.old is None else _measures(times.old),
         "new": None if times.new is None else _measures(times.new),
         "slack": [_slack(one) for one in times.slack],
+        "simulated": _both_simulated(times.simulated),
     }
 
 
@@ -113,6 +115,20 @@ def _measures(measures: Measures) -> dict[str, Any]:
         "total_work_s": measures.total_work,
         "deadline_s": measures.deadline,
         "deadline_margin_s": measures.deadline_margin,
+    }
+
+
+def _both_simulated(sides: tuple[Simulated, Simulated] | None) -> dict[str, Any] | None:
+    return None if sides is None else {"old": _simulated(sides[0]), "new": _simulated(sides[1])}
+
+
+def _simulated(runs: Simulated) -> dict[str, Any]:
+    return {
+        "unit": runs.unit,
+        "makespan_p50_s": round(runs.makespan_p50, 6),
+        "makespan_p95_s": round(runs.makespan_p95, 6),
+        "success": round(runs.success, 6),
+        "late": None if runs.late is None else round(runs.late, 6),
     }
 
 

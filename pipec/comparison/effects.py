@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipec.comparison.model import Measures, PipelineChange, SlackChange, Times
-from pipec.comparison.summary import amount, count, delta
+from pipec.comparison.model import Measures, PipelineChange, Simulated, SlackChange, Times
+from pipec.comparison.summary import Timed, amount, count, delta
 from pipec.diagnostics.snippet import display_text
 from pipec.frozen import Frozen
 
@@ -22,10 +22,11 @@ class Row(Frozen):
 
 
 def rows(times: Times) -> list[Row]:
-    """The figures of the plan that both sides know, and of these those that are another or matter most."""
+    """The figures of the plan, the most important ones and those that are another; none where none is another."""
     if times.old is None or times.new is None:
         return []
-    return list(_rows(times.old, times.new))
+    found = [*_rows(times.old, times.new), *(_simulated_rows(*times.simulated) if times.simulated else ())]
+    return found if any(row.old != row.new for row in found) else []
 
 
 def _rows(old: Measures, new: Measures) -> Iterator[Row]:
@@ -44,7 +45,23 @@ def _rows(old: Measures, new: Measures) -> Iterator[Row]:
             yield Row(name, f"{before:,}", f"{after:,}", f"{after - before:+,}")
 
 
-def _time(name: str, old: Measures, new: Measures, before: float | None, after: float | None) -> Row:
+def _simulated_rows(old: Simulated, new: Simulated) -> Iterator[Row]:
+    yield _time("makespan, median", old, new, old.makespan_p50, new.makespan_p50)
+    if (old.makespan_p95, new.makespan_p95) != (old.makespan_p50, new.makespan_p50):
+        yield _time("makespan, 95 %", old, new, old.makespan_p95, new.makespan_p95)
+    if (old.success, new.success) != (1, 1):
+        yield _share("runs that succeed", old.success, new.success)
+    if old.late or new.late:
+        yield _share("deadline missed", old.late, new.late)
+
+
+def _share(name: str, before: float | None, after: float | None) -> Row:
+    difference = "" if before is None or after is None or before == after else f"{after - before:+.1%}"
+    old, new = ("-" if share is None else f"{share:.1%}" for share in (before, after))
+    return Row(name, old, new, difference)
+
+
+def _time(name: str, old: Timed, new: Timed, before: float | None, after: float | None) -> Row:
     difference = "" if before is None or after is None else delta(old, new, before, after)
     return Row(
         name,

@@ -51,15 +51,18 @@ class Families:
         self.sizes = Counter(task.name for task in pipeline.tasks)
 
     def labels(self, ids: Iterable[str], *, is_whole: bool = False) -> tuple[str, ...]:
-        """What tasks are called together: `train[*]` where they are all instances, or `is_whole` says so, else each by
-        its id.
+        """What tasks are called together: `train[*]` where they are all instances, or `is_whole` says so; `5 of 36
+        train[*]` where they are many of them, else each by its id.
         """
         tasks = [self.tasks[id] for id in ids]
         counts = Counter(task.name for task in tasks)
-        whole = {name for name, number in counts.items() if is_whole or number == self.sizes[name] > 1}
-        return tuple(
-            dict.fromkeys(f"{task.name}[*]" if task.keys and task.name in whole else task.id for task in tasks)
-        )
+        return tuple(dict.fromkeys(self._label(task, counts[task.name], is_whole) for task in tasks))
+
+    def _label(self, task: Task, number: int, is_whole: bool) -> str:
+        size = self.sizes[task.name]
+        if not task.keys or not (is_whole or number == size > 1 or number > _SHOWN):
+            return task.id
+        return f"{task.name}[*]" if is_whole or number == size else f"{number} of {size} {task.name}[*]"
 
 
 # --- instances -----------------------------------------------------------------------------------

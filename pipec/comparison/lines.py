@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from difflib import ndiff
@@ -30,6 +31,9 @@ _LONGEST = 100
 
 _CONTEXT = 20
 _LABELS = 6
+_SHARED = 3
+"""Changes that so many entries have in common are told once."""
+
 _DOCUMENTED = 5
 
 
@@ -48,8 +52,7 @@ def pipeline_lines(pipeline: PipelineChange) -> list[Line]:
         lines += _next_runs(pipeline.next_runs)
     for thing in pipeline.things:
         lines += _thing(thing)
-    for task in pipeline.tasks:
-        lines += _task(task)
+    lines += _tasks(pipeline.tasks)
     for edge in pipeline.edges:
         lines += _edge(edge)
     lines += _documentation(documented(pipeline))
@@ -87,19 +90,57 @@ def _thing(thing: ThingChange) -> Iterator[Line]:
         yield from _changes(thing.changes, 1)
 
 
-def _task(task: TaskChange) -> Iterator[Line]:
-    if not task.has_effect:
-        return
+def _tasks(tasks: Sequence[TaskChange]) -> Iterator[Line]:
+    """The tasks; changes that several entries share are told once, before what else became of these tasks."""
+    told = [task for task in tasks if task.has_effect]
+    shared = _shared(told)
+    for task in told:
+        if task.kind in ("added", "removed"):
+            yield from _task(task, task.changes)
+    common: set[tuple[int, Change]] = set()
+    for places, changes in shared.items():
+        entries = [told[place] for place in places]
+        labels = [label for entry in entries for label in entry.labels]
+        yield Line("~", 0, f"tasks {_names(labels)}{_instances(sum(len(one.new) for one in entries), len(labels))}")
+        yield from _changes(changes, 1)
+        common |= {(place, change) for place in places for change in changes}
+    for place, task in enumerate(told):
+        left = tuple(change for change in task.changes if (place, change) not in common)
+        if task.kind == "renamed" or (task.kind == "changed" and any(change.has_effect for change in left)):
+            yield from _task(task, left)
+
+
+def _shared(tasks: Sequence[TaskChange]) -> dict[tuple[int, ...], list[Change]]:
+    """Changes that so many of the entries have in common that they are told once, by the places of these entries."""
+    having: dict[Change, list[int]] = defaultdict(list)
+    for place, task in enumerate(tasks):
+        if task.kind in ("renamed", "changed"):
+            for change in dict.fromkeys(task.changes):
+                having[change].append(place)
+    shared: dict[tuple[int, ...], list[Change]] = defaultdict(list)
+    for change, places in having.items():
+        if len(places) >= _SHARED and change.has_effect and not change.varies:
+            shared[tuple(places)].append(change)
+    return shared
+
+
+def _task(task: TaskChange, shown: Sequence[Change]) -> Iterator[Line]:
     names = _names(task.labels)
     if task.kind == "renamed":
         names = f"{_names(task.old_labels)} → {names} (renamed)"
-    instances = len(task.new or task.old)
-    number = f" ({count(instances, 'instance')})" if instances != len(task.labels) else ""
+    number = _instances(len(task.new or task.old), len(task.labels))
     yield Line(_SIGNS[task.kind], 0, f"task{'s' if len(task.labels) > 1 else ''} {names}{number}")
-    shown = task.changes
     if task.kind == "removed":
-        shown = tuple(change for change in shown if change.field in ("does", "after"))
+        shown = [change for change in shown if change.field == "after" or _is_short_work(change)]
     yield from _changes(shown, 1)
+
+
+def _is_short_work(change: Change) -> bool:
+    return change.field == "does" and "\n" not in (change.old or "")
+
+
+def _instances(number: int, labels: int) -> str:
+    return f" ({count(number, 'instance')})" if number != labels else ""
 
 
 def _names(labels: Sequence[str]) -> str:

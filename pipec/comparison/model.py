@@ -101,12 +101,28 @@ class Measures(Frozen):
     deadline_margin: float | None
 
 
+class Simulated(Frozen):
+    """What many runs of one side in virtual time come to: the makespan that half of them do not exceed, and 95 % of
+    them, and the shares of runs that succeed and that miss the deadline, None without one.
+    """
+
+    unit: Literal["seconds", "tasks"]
+    makespan_p50: float
+    makespan_p95: float
+    success: float
+    late: float | None
+
+
 class Times(Frozen):
-    """The effect on the plan; a side that has not the pipeline is None. Slack only where both have the same unit."""
+    """The effect on the plan; a side that has not the pipeline is None. Slack only where both have the same unit.
+
+    `simulated` holds old and new where that was asked for and both could be simulated.
+    """
 
     old: Measures | None
     new: Measures | None
     slack: tuple[SlackChange, ...] = ()
+    simulated: tuple[Simulated, Simulated] | None = None
 
 
 class NextRuns(Frozen):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from pipec.analysis.plan_text import duration_text
-from pipec.comparison.model import Comparison, Kind, Measures, PipelineChange, TaskChange, Times
+from pipec.comparison.model import Comparison, Kind, Measures, PipelineChange, Simulated, TaskChange, Times
 
 _KINDS: tuple[Kind, ...] = ("added", "removed", "renamed", "changed")
 _TIMES_SHOWN = 3
@@ -92,12 +92,15 @@ def _path(times: Times) -> str:
     return f"{before} → {after}" + (f" ({difference})" if difference else "")
 
 
-def amount(measures: Measures, value: float) -> str:
+Timed = Measures | Simulated
+
+
+def amount(measures: Timed, value: float) -> str:
     """A time in the unit of the plan."""
     return duration_text(value) if measures.unit == "seconds" else count(round(value), "task")
 
 
-def delta(old: Measures, new: Measures, before: float, after: float) -> str:
+def delta(old: Timed, new: Timed, before: float, after: float) -> str:
     """What is more or less, with its sign; nothing where the two cannot be compared or are equal."""
     if old.unit != new.unit or before == after:
         return ""
@@ -129,5 +132,5 @@ def documented(pipeline: PipelineChange) -> list[str]:
             found.append(f"{thing.what} {thing.new}")
     for task in pipeline.tasks:
         if any(not change.has_effect for change in task.changes):
-            found.extend(task.labels)
+            found.extend(f"task {label}" for label in task.labels)
     return found

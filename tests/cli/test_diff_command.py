@@ -59,10 +59,6 @@ def test_the_meaning_decides_with_exit_code(call: Call, changed: Path) -> None:
         "  ~ task clean\n"
         "    + retry.max  2\n"
         "\n"
-        "                     old      new\n"
-        "  critical path  3 tasks  3 tasks\n"
-        "  total work     4 tasks  4 tasks\n"
-        "\n"
         "1 task changed; critical path 3 tasks as before\n"
     )
 

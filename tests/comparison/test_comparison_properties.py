@@ -30,8 +30,10 @@ from tests.comparison.cases import (
 
 SEEDS = st.integers(0, 200)
 NEW_NAME = "zebra"
-ALONE = [path for path in EXAMPLE_FILES if "import " not in path.read_text("utf-8")]
-"""The examples that import nothing."""
+ALONE = [
+    path for path in EXAMPLE_FILES if not re.search(r"^(import|component) ", path.read_text("utf-8"), re.MULTILINE)
+]
+"""The examples that import nothing and are made to be run."""
 
 
 def example_id(path: Path) -> str:
