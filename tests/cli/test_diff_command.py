@@ -55,11 +55,7 @@ def test_the_meaning_decides_with_exit_code(call: Call, changed: Path) -> None:
     called = call("diff", "etl.pipe", "changed.pipe", "--exit-code")
     assert called.exit_code == 1
     assert called.out == (
-        "pipeline etl\n"
-        "  ~ task clean\n"
-        "    + retry.max  2\n"
-        "\n"
-        "1 task changed; critical path 3 tasks as before\n"
+        "pipeline etl\n  ~ task clean\n    + retry.max  2\n\n1 task changed; critical path 3 tasks as before\n"
     )
 
 
