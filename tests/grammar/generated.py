@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from itertools import chain, combinations
+from textwrap import indent
 from typing import get_args
 
+from pipec.api import load, simulate
 from pipec.diagnostics.catalogue import catalogue
 from pipec.engine.states import State
 from pipec.engine.trigger_rules import Decided, decide
@@ -26,7 +29,8 @@ from pipec.ir.types import (
 )
 from pipec.semantics.operators import binary_type
 from pipec.semantics.settings import Setting, settings
-from tests.grammar.manual import table
+from pipec.simulation.text import simulation_text
+from tests.grammar.manual import blocks, manual_text, table
 
 RULES: tuple[TriggerRule, ...] = get_args(TriggerRule)
 
@@ -69,6 +73,8 @@ def tables() -> dict[str, str]:
         "options": options(),
         "trigger_rules": trigger_rules(),
         "early_decisions": early_decisions(),
+        "simulation": simulation([4], runs=200),
+        "slots": simulation(range(1, 7), runs=50),
         "codes": codes(),
     }
 
@@ -142,6 +148,23 @@ def _right_sides(operator: str, left: Type) -> str:
             given = next(name for name, type in _ARITHMETIC_TYPES.items() if type == result)
             gives.setdefault(given, []).append(name)
     return "; ".join(f"{', '.join(rights)} → {result}" for result, rights in gives.items())
+
+
+# --- simulation ----------------------------------------------------------------------------------
+
+
+def simulation(slots: Sequence[int], runs: int) -> str:
+    """What `pipec simulate` prints of the example in its section."""
+    [example] = [block for block in blocks(manual_text()) if block.text.startswith("pipeline retrain(")]
+    found = simulate(
+        load("retrain.pipe", text=example.program),
+        date=datetime(2026, 1, 31, 2, tzinfo=UTC),
+        runs=runs,
+        slots=slots,
+        items={"shard": 12},
+        delays={"ship": "10m"},
+    )
+    return indent(simulation_text(found), "    ")
 
 
 # --- options and codes ---------------------------------------------------------------------------
