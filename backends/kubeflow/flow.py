@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from pipec.analysis.graph import downstream_map, topological_order, upstream_map
+from pipec.analysis.graph import topological_order, upstream_map
 from pipec.analysis.run_conditions import (
     ALWAYS,
-    WHATEVER_SKIPPED,
     Condition,
     RunConditions,
-    implies,
     run_conditions,
-    stands_in,
     without,
 )
 from pipec.ir.expressions import (
@@ -24,16 +21,17 @@ from pipec.ir.expressions import (
     LiteralValue,
     OutputReference,
     ParameterReference,
-    outputs_used,
 )
 from pipec.ir.model import Decision, MapRegion, Parameter, Pipeline, PipelineCall, Program, Task, WaitCondition
-from pipec.ir.traverse import tasks_read
 from pipec.ir.types import BOOL, INT, JSON, ListType, OptionalType, RecordType, Type
 
 from .bindings import Bindings, Known, known
+from .branches import branches
 from .channels import JSON_TEXT, LIST, TEXT, TRUTH, Channel, channel_of, is_exact
+from .condition_groups import ConditionGroups
 from .conditions import constrain
 from .containers import container_node, helper
+from .looking_past import is_followed, is_read_when_empty, looked_past
 from .names import Names, plain_name
 from .nodes import Constant, Dag, DagInput, DagOutput, Given, Node, TaskOutput
 from .parameters import is_computed, parameter_channel
@@ -58,23 +56,28 @@ class PipelineFlow:
     is_optional: bool = False
     """Whether what the pipeline returns may be missing, because it is a task that may be skipped."""
     tasks: dict[str, Task] = field(init=False)
-    upstream: dict[str, tuple[str, ...]] = field(init=False)
-    downstream: dict[str, list[str]] = field(init=False)
+    order: list[str] = field(init=False)
     conditions: RunConditions = field(init=False)
+    groups: ConditionGroups = field(init=False)
     found: dict[tuple[str, str], Known] = field(default_factory=dict)
     parameters: dict[str, Known] = field(default_factory=dict)
     items: dict[str, Known] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     chosen: dict[str, TaskOutput] = field(default_factory=dict)
+    wrapped: frozenset[str] = field(init=False)
     loops: dict[str, Dag] = field(default_factory=dict)
     maybe_empty: dict[str | None, tuple[Node, dict[str, TaskOutput]]] = field(default_factory=dict)
     """By map the DAG around its loop that gives empty lists where there are no items, and the lists it has to give."""
 
     def __post_init__(self) -> None:
-        self.tasks = {task.id: task for task in self.pipeline.tasks}
-        self.upstream = upstream_map(self.pipeline)
-        self.downstream = downstream_map(self.upstream)
         self.conditions = run_conditions(self.pipeline)
+        found = branches(self.pipeline, self.conditions)
+        self.pipeline = found.pipeline
+        self.groups = ConditionGroups(found, self.names, self.prefix, self.chosen, self.found)
+        self.tasks = {task.id: task for task in self.pipeline.tasks}
+        upstream = upstream_map(self.pipeline)
+        self.order = topological_order(upstream)
+        self.wrapped = looked_past(self.pipeline, upstream, self.order, self.conditions, found)
 
     def build(self) -> None:
         """All tasks, and the outputs of the DAG that the pipeline returns."""
@@ -84,7 +87,7 @@ class PipelineFlow:
             handler = Node(self.names.free(f"{self.prefix}{EXIT_HANDLER}"), self.dag)
             work = handler.with_body()
         self._find_parameters(work)
-        for id in topological_order(self.upstream):
+        for id in self.order:
             task = self.tasks[id]
             if not task.is_finally:
                 self._place(task, work)
@@ -104,6 +107,8 @@ class PipelineFlow:
                 return self.items[region]
             case OutputReference(task=task, output=output, mapped=True):
                 return self._collected(task, output)
+            case OutputReference(task=task) if task in self.groups.branches.joined:
+                return self.groups.joined(task)
             case OutputReference(task=task, output=output):
                 return self.found[task, output]
             case _:
@@ -154,17 +159,17 @@ class PipelineFlow:
     # --- tasks -------------------------------------------------------------------------------------------
 
     def _place(self, task: Task, work: Dag) -> None:
-        dag = self._loop_of(task.map, work) if task.map is not None else work
-        condition = self.conditions.tasks[task.id]
+        dag = self.groups.dag_of(task.id, self._loop_of(task.map, work) if task.map is not None else work)
+        condition = self.groups.branches.left(task.id, self.conditions.tasks[task.id])
         name = self.names.of(task.id, self.prefix)
-        if condition != ALWAYS and self._is_looked_past(task):
+        if task.id in self.wrapped:
             node = self._wrapped(task, name, dag, condition)
         else:
             node = self._plain(task, name, dag)
             if condition != ALWAYS:
                 constrain(node, condition, self.chosen)
         self.nodes[task.id] = node
-        node.after.extend(self.nodes[id] for id in task.upstream)
+        node.after.extend(self.nodes[id] for id in self.groups.branches.awaited(task))
 
     def _plain(self, task: Task, name: str, dag: Dag, is_optional: bool = False) -> Node:
         """The task itself; what it gives is found from here on. With `is_optional` others have to expect null."""
@@ -216,19 +221,6 @@ class PipelineFlow:
         """What others than the task itself have chosen."""
         return {name: source for name, source in self.chosen.items() if name != task.id}
 
-    def _is_looked_past(self, task: Task) -> bool:
-        """Whether somebody goes on, or may read an output, though the task was skipped."""
-        own = self.conditions.whole(task)
-        followers = [self.tasks[id] for id in self.downstream[task.id] if not self.tasks[id].is_finally]
-        if task.map is not None and any(not stands_in(self.pipeline, other, task.map) for other in followers):
-            return True
-        return any(not implies(self.conditions.whole(other), own) for other in followers) or self._is_returned(task)
-
-    def _is_returned(self, task: Task) -> bool:
-        return self.pipeline.returns is not None and any(
-            read.task == task.id for read in outputs_used(self.pipeline.returns)
-        )
-
     # --- maps --------------------------------------------------------------------------------------------
 
     def _loop_of(self, region_name: str, work: Dag) -> Dag:
@@ -241,15 +233,17 @@ class PipelineFlow:
 
     def _loop(self, region: MapRegion, around: Dag) -> Dag:
         name = self.names.free(f"{self.prefix}{plain_name(region.name)}")
+        around = self.groups.dag_of(region.name, around)
         condition = self.conditions.maps[region.name]
         if region.parent is not None:
             condition = without(condition, self.conditions.maps[region.parent])
+        condition = self.groups.branches.left(region.name, condition)
         if condition != ALWAYS:
             chooser = Node(self.names.free(f"{name}-if"), around)
             constrain(chooser, condition, self.chosen)
             around = chooser.with_body()
         source, item = self._list_of(region, name, around)
-        if self._is_read_when_empty(region):
+        if is_read_when_empty(self.pipeline, region):
             around = self._with_empty_lists(region, name, around)
         loop = Node(name, around, collects=True)
         body = loop.with_body()
@@ -288,20 +282,12 @@ class PipelineFlow:
             for name, source in lists.items():
                 outer.body.outputs[name] = DagOutput(LIST, (source, TaskOutput(node, name)))
 
-    def _is_read_when_empty(self, region: MapRegion) -> bool:
-        """Whether a task that runs though there are no items reads the lists of a map."""
-        inside = {task.id for task in self.pipeline.tasks if task.map == region.name}
-        return any(
-            task.id not in inside and task.trigger_rule in WHATEVER_SKIPPED and inside.intersection(tasks_read(task))
-            for task in self.pipeline.tasks
-        )
-
     def _list_of(self, region: MapRegion, name: str, around: Dag) -> tuple[DagInput | TaskOutput, Channel]:
         """Where the list is, and what carries an item."""
         type_ = ListType(element=region.item_type)
         is_plain = is_exact(region.item_type)
         item = channel_of(region.item_type, artifacts=False) if is_plain else JSON_TEXT
-        if isinstance(region.items, OutputReference | ParameterReference) and not self._is_followed(region):
+        if isinstance(region.items, OutputReference | ParameterReference) and not is_followed(self.pipeline, region):
             there = self.find(region.items)
             if there.channel == LIST and there.form == "plain":
                 return there.source, item
@@ -320,14 +306,6 @@ class PipelineFlow:
         )
         self.chosen[region.name] = TaskOutput(node, HAS_ITEMS)
         return TaskOutput(node, "items"), item
-
-    def _is_followed(self, region: MapRegion) -> bool:
-        """Whether a task outside waits for the map: it has to know whether there was any item."""
-        inside = {task.id for task in self.pipeline.tasks if stands_in(self.pipeline, task, region.name)}
-        return any(
-            task.id not in inside and not task.is_finally and inside.intersection(task.upstream)
-            for task in self.pipeline.tasks
-        )
 
     # --- pipelines as tasks ------------------------------------------------------------------------------
 

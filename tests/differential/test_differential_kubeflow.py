@@ -16,14 +16,16 @@ import pytest
 import pipec
 from pipec.api import Loaded
 from pipec.backend import CompileRequest
-from tests.differential.file_cases import load_program
+from tests.differential.file_cases import FileCase, load_program
 from tests.differential.file_generator import MAIN
+from tests.differential.kubeflow_branches import branches_case
 from tests.differential.kubeflow_cluster_play import play_on_cluster
 from tests.differential.kubeflow_comparison import compare_case, differing, kubeflow_case, specification
 from tests.support.kubeflow import Kubeflow
 
 SEEDS = range(150)
 CLUSTER_SEEDS = range(60)
+BRANCHES_SEEDS = range(20)
 VERDICT = "run: failed here, success on Kubeflow"
 """What a cluster says where nothing but a `finally` task failed: an exit task counts for nothing there."""
 
@@ -41,18 +43,43 @@ def test_specifications_do_the_same_in_the_local_runner(first: int, kubeflow: Ku
 def test_specifications_do_the_same_by_the_rules_of_a_cluster(first: int) -> None:
     for seed in range(first, first + 10):
         case = kubeflow_case(seed)
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            loaded = load_program(case.text, folder)
-            assert loaded is not None
-            (folder / "steps.py").write_text(case.steps, "utf-8")
-            local = pipec.run(loaded, pipeline=MAIN, parameters=case.parameters, store_folder=folder / "store")
-            remote = play_on_cluster(specification(loaded, MAIN), case.parameters, folder)
-            found = list(differing(loaded, MAIN, local, remote))
-            if _only_finally_failed(loaded, local):
-                assert found == [VERDICT], f"seed {seed}: {case}\n{remote.log}"
-            else:
-                assert not found, f"seed {seed}: {case}\n{remote.log}"
+        assert not _differing_on_cluster(case), f"seed {seed}: {case}"
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("first", BRANCHES_SEEDS[::5])
+def test_branches_do_the_same(first: int, kubeflow: Kubeflow) -> None:
+    """Decisions in decisions, and joins: in the local runner and by the rules of a cluster."""
+    for seed in range(first, first + 5):
+        case = branches_case(seed)
+        assert not compare_case(case, kubeflow), f"seed {seed}: {case}"
+        assert not _differing_on_cluster(case), f"seed {seed}: {case}"
+
+
+def test_some_of_the_branches_are_groups_with_joined_values() -> None:
+    texts = []
+    for seed in BRANCHES_SEEDS:
+        loaded = load_program(branches_case(seed).text)
+        assert loaded is not None
+        texts.append(specification(loaded, MAIN))
+    assert sum("-branches" in text for text in texts) >= 10
+    assert sum("oneof-1" in text for text in texts) >= 4
+    assert sum("-skipped" in text for text in texts) >= 4
+
+
+def _differing_on_cluster(case: FileCase) -> list[str]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        loaded = load_program(case.text, folder)
+        assert loaded is not None
+        (folder / "steps.py").write_text(case.steps, "utf-8")
+        local = pipec.run(loaded, pipeline=MAIN, parameters=case.parameters, store_folder=folder / "store")
+        remote = play_on_cluster(specification(loaded, MAIN), case.parameters, folder)
+        found = list(differing(loaded, MAIN, local, remote))
+        if _only_finally_failed(loaded, local):
+            assert found == [VERDICT], remote.log
+            return []
+        return found
 
 
 def _only_finally_failed(loaded: Loaded, local: Any) -> bool:

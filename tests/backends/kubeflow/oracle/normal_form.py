@@ -5,6 +5,7 @@ outputs, in the same parts, after the same tasks. What is left out:
 
 - names of parts, which are what is in them here, and the names under which values go through parts: an input is where
   its value is made;
+- inputs of parts that nothing in them reads: the SDK hands the inputs of a condition to all parts inside of it;
 - the command of a container that only brings in code, and under which names that code gets its inputs. Such a container
   is told from others by an argument that is all that the launcher knows, `{{$}}`.
 """
@@ -18,6 +19,9 @@ from dataclasses import dataclass
 from typing import Any
 
 Document = dict[str, Any]
+
+_INPUT = re.compile(r"inputs\.parameter_values\['([^']+)'\]")
+"""An input in a condition."""
 
 
 def normal_form(documents: Mapping[str, Document]) -> Document:
@@ -47,6 +51,22 @@ class _File:
 
     def component(self, task: Document) -> Document:
         return self.components[task["componentRef"]["name"]]
+
+    def read(self, task: Document) -> set[str]:
+        """The inputs of a task that say something: for itself, or for what is in it."""
+        component = self.component(task)
+        if "dag" not in component:
+            return set(_types(component, "inputDefinitions"))
+        iterator = task.get("parameterIterator", {})
+        found = {iterator.get("itemInput"), iterator.get("items", {}).get("inputParameter")}
+        found |= set(_INPUT.findall(task.get("triggerPolicy", {}).get("condition", "")))
+        for inside in component["dag"]["tasks"].values():
+            read = self.read(inside)
+            given = inside.get("inputs", {})
+            for key, one in [*given.get("parameters", {}).items(), *given.get("artifacts", {}).items()]:
+                if key in read:
+                    found |= {one.get("componentInputParameter"), one.get("componentInputArtifact")}
+        return found - {None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +121,8 @@ class _Part:
         types = _types(component, "inputDefinitions")
         if "dag" in component:
             found |= self.part_of_tasks(name, task, component, sources)
-            return {**found, "inputs": _nameless(sources, types)}
+            read = self.file.read(task)
+            return {**found, "inputs": _nameless(sources, {key: one for key, one in types.items() if key in read})}
         executor = component["executorLabel"]
         container = self.file.executors[executor]
         is_code = "{{$}}" in container.get("container", {}).get("args", [])
@@ -186,7 +207,7 @@ def _nameless(sources: Mapping[str, Any], types: Document) -> list[str]:
 
 
 def _condition(text: str, sources: Mapping[str, Any]) -> str:
-    return re.sub(r"inputs\.parameter_values\['([^']+)'\]", lambda match: json.dumps(sources[match[1]]), text)
+    return _INPUT.sub(lambda match: json.dumps(sources[match[1]]), text)
 
 
 def _without_code(executor: Document) -> Document:

@@ -64,6 +64,14 @@ def test_names_and_code_do_not_count(case: str) -> None:
     assert form_of(changed) == form_of(written())
 
 
+def test_what_nothing_in_a_part_reads_does_not_count() -> None:
+    pipeline, platform = map(json.loads, written().split("\n---\n"))
+    pipeline["components"]["comp-each"]["inputDefinitions"]["parameters"]["unread"] = {"parameterType": "BOOLEAN"}
+    given = {"unread": {"componentInputParameter": "length"}}
+    pipeline["root"]["dag"]["tasks"]["each"]["inputs"]["parameters"].update(given)
+    assert normal_form({"pipeline": pipeline, "platform": platform}) == form_of(written())
+
+
 CHANGES = {
     "a name of the pipeline": ("by-hand", "other"),
     "a command": ("make a list", "make another list"),

@@ -1,0 +1,66 @@
+"""Who goes on although something before it was skipped: what they look at must not be skipped in Kubeflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pipec.analysis.graph import downstream_map
+from pipec.analysis.run_conditions import ALWAYS, WHATEVER_SKIPPED, RunConditions, implies, stands_in
+from pipec.ir.expressions import outputs_used
+from pipec.ir.model import MapRegion, Pipeline, Task
+from pipec.ir.traverse import tasks_read
+
+from .branches import Branches
+
+
+def looked_past(
+    pipeline: Pipeline,
+    upstream: Mapping[str, Sequence[str]],
+    order: Sequence[str],
+    conditions: RunConditions,
+    branches: Branches,
+) -> frozenset[str]:
+    """The tasks that need a DAG around them which succeeds either way.
+
+    They may be skipped, apart from the groups around them, and somebody goes on or may read an output then. Such a DAG
+    goes on too: so does what is around the tasks before it.
+    """
+    tasks = {task.id: task for task in pipeline.tasks if not task.is_finally}
+    downstream = downstream_map(upstream)
+    returned = set() if pipeline.returns is None else {read.task for read in outputs_used(pipeline.returns)}
+    found: set[str] = set()
+    for id in reversed(order):
+        if id not in tasks or branches.left(id, conditions.tasks[id]) == ALWAYS:
+            continue
+        task = tasks[id]
+        own = conditions.whole(task)
+        followers = [tasks[other] for other in downstream[id] if other in tasks]
+        if (
+            id in returned
+            or any(_leaves(pipeline, task, other) for other in followers)
+            or any(not implies(conditions.whole(other), own) for other in followers)
+            or any(other.id in found and other.map == task.map for other in followers)
+        ):
+            found.add(id)
+    return frozenset(found)
+
+
+def _leaves(pipeline: Pipeline, task: Task, other: Task) -> bool:
+    return task.map is not None and not stands_in(pipeline, other, task.map)
+
+
+def is_followed(pipeline: Pipeline, region: MapRegion) -> bool:
+    """Whether a task outside waits for the map: it has to know whether there was any item."""
+    inside = {task.id for task in pipeline.tasks if stands_in(pipeline, task, region.name)}
+    return any(
+        task.id not in inside and not task.is_finally and inside.intersection(task.upstream) for task in pipeline.tasks
+    )
+
+
+def is_read_when_empty(pipeline: Pipeline, region: MapRegion) -> bool:
+    """Whether a task that runs though there are no items reads the lists of a map."""
+    inside = {task.id for task in pipeline.tasks if task.map == region.name}
+    return any(
+        task.id not in inside and task.trigger_rule in WHATEVER_SKIPPED and inside.intersection(tasks_read(task))
+        for task in pipeline.tasks
+    )
