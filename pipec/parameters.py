@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +84,7 @@ def complete_parameters(
 
     complete: dict[str, Any] = {}
     problems = []
-    facts = asdict(context) | {"attempt": 1}
+    facts = context.facts() | {"attempt": 1}
     for parameter in pipeline.parameters:
         name = parameter.name
         if name in values:

@@ -7,7 +7,7 @@ becomes of the attempts it asks for; whatever order these come in, the same outc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -86,7 +86,7 @@ class Engine:
         self._with_capacity: set[Node] = set()
         self._run_state: RunState | None = None
         self._commands: list[Command] = []
-        self._main = Part(self, pipeline, parameters, asdict(context), priorities=priorities or {})
+        self._main = Part(self, pipeline, parameters, context.facts(), priorities=priorities or {})
         self._enter(self._main)
 
     @property

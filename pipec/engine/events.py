@@ -28,6 +28,10 @@ class RunContext:
     interval_end: str
     url: str = ""
 
+    def facts(self) -> dict[str, str]:
+        """By the field of `run.…`; `dataclasses.asdict` would copy each text, in every one of thousands of runs."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 FailureKind = Literal["error", "timeout", "requirement", "input", "output", "cancelled", "rejected"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipec.engine.evaluate import EvaluationError
@@ -84,7 +84,7 @@ class Facts:
     _nullable: set[tuple[str | None, str | None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        scope = UncertainScope(self.parameters, asdict(self.context) | {"attempt": 1})
+        scope = UncertainScope(self.parameters, self.context.facts() | {"attempt": 1})
         for given in self.case.givens:
             if given.task is None:
                 continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 
@@ -59,7 +58,7 @@ class Scene:
 
     @cached_property
     def _facts(self) -> dict[str, Any]:
-        return asdict(self.played.facts.context) | {"attempt": 1}
+        return self.played.facts.context.facts() | {"attempt": 1}
 
     @cached_property
     def after(self) -> Any:
