@@ -31,7 +31,7 @@ def pipec(arguments: str, folder: Path) -> str:
 
 
 def test_every_command_is_found() -> None:
-    assert [command.split()[0] for command in CONSOLE] == ["check", "plan", "compile"]
+    assert [command.split()[0] for command in CONSOLE] == ["check", "plan", "simulate", "compile"]
 
 
 @pytest.mark.parametrize("command", CONSOLE)
