@@ -20,7 +20,7 @@ def draw_node(parent: Element, node: Node, at: Rectangle, facts: dict[str, Facts
     if node.shape == "bundle":
         titled(group, f"{node.title} {node.keys}\n{node.detail}")
     else:
-        group.set("data-task", str(facts[node.tasks[0]].task))
+        group.set("data-task", node.tasks[0])
         titled(group, facts[node.tasks[0]].text())
     if node.shape == "decision":
         _draw_hexagon(group, node, at)

@@ -29,20 +29,20 @@ def shape(parent: Element, tag: str, name: str = "", /, **attributes: str | floa
     if name:
         element.set("class", name)
     for key, value in attributes.items():
-        element.set(key.replace("_", "-"), clean(value) if isinstance(value, str) else number(value))
+        element.set(key.replace("_", "-"), value if isinstance(value, str) else number(value))
     return element
 
 
 def words(parent: Element, name: str, x: float, y: float, text: str) -> Element:
     """A text whose base line begins at x, y."""
     element = shape(parent, "text", name, x=x, y=y)
-    element.text = clean(text)
+    element.text = text
     return element
 
 
 def titled(parent: Element, text: str) -> None:
     """What a browser shows of an element to who points at it, and a screen reader reads."""
-    shape(parent, "title").text = clean(text)
+    shape(parent, "title").text = text
 
 
 def picture(name: str, width: float, height: float, title: str, description: str) -> Element:
@@ -58,7 +58,7 @@ def picture(name: str, width: float, height: float, title: str, description: str
     }
     root = Element("svg", attributes)
     for tag, text in (("title", title), ("desc", description)):
-        shape(root, tag, id=f"{name}-{'title' if tag == 'title' else 'description'}").text = clean(text)
+        shape(root, tag, id=f"{name}-{'title' if tag == 'title' else 'description'}").text = text
     return root
 
 
@@ -72,7 +72,11 @@ def styled(root: Element, width: float, height: float) -> None:
 
 
 def written(root: Element) -> str:
-    """The markup, a line an element, ending in a newline."""
+    """The markup, a line an element, ending in a newline; without what XML cannot hold."""
+    for element in root.iter():
+        element.text = clean(element.text) if element.text else None
+        for key, value in element.items():
+            element.set(key, clean(value))
     indent(root, " ")
     return tostring(root, encoding="unicode") + "\n"
 
