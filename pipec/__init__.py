@@ -12,6 +12,7 @@ The public Python API. Each name is imported when it is first used, so that `imp
     print(pipec.plan(loaded).critical_path)
     print(pipec.simulate(loaded, slots=2).findings[0].makespan.p95)
     print(pipec.diff(pipec.load("before.pipe"), loaded).has_effect)
+    print([result.state for result in pipec.test(loaded)])
     print(pipec.run(loaded, parameters={"min_auc": 0.9}).state)
 """
 
@@ -20,11 +21,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipec.api import CompileError, Loaded, UnreadableError, check, compile, diff, load, plan, run, simulate
+    from pipec.api import CompileError, Loaded, UnreadableError, check, compile, diff, load, plan, run, simulate, test
 
 __version__ = "0.1.0"
 
-__all__ = ["CompileError", "Loaded", "UnreadableError", "check", "compile", "diff", "load", "plan", "run", "simulate"]
+__all__ = [
+    "CompileError",
+    "Loaded",
+    "UnreadableError",
+    "check",
+    "compile",
+    "diff",
+    "load",
+    "plan",
+    "run",
+    "simulate",
+    "test",
+]
 
 
 def __getattr__(name: str) -> object:

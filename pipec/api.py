@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pipec.settings import Settings
     from pipec.simulation.simulation import Simulation
     from pipec.syntax.resuming import Reading
+    from pipec.testing.results import TestResult
 
 
 class UnreadableError(Exception):
@@ -288,6 +289,18 @@ def diff(
         lambda key: simulate(old, pipeline=key, date=now, slots=slots or ()),
         lambda key: simulate(new, pipeline=key, date=now, slots=slots or ()),
     )
+
+
+def test(loaded: Loaded) -> tuple[TestResult, ...]:
+    """Plays the tests of a file and says what came of each. No task code runs.
+
+    Raises CompileError where errors make the file unusable.
+    """
+    from pipec.testing import run_tests
+
+    if loaded.program is None:
+        raise CompileError(loaded.diagnostics.sorted())
+    return tuple(run_tests(loaded.program))
 
 
 def run(

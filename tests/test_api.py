@@ -33,3 +33,15 @@ def test_a_pipeline_is_simulated(tmp_path: Path) -> None:
     found = pipec.simulate(loaded, slots=[1, 2], task_overhead=5)
     assert [one.makespan.p50 for one in found.findings] == [40, 25]
     assert pipec.simulate(loaded, what_if=["b.estimate = 1h"]).findings[1].makespan.p50 == 3600
+
+
+def test_tests_are_played(tmp_path: Path) -> None:
+    text = """
+    pipeline p { task a = shell('true') }
+    test "good" for p { expect a is success }
+    test "bad" for p { expect a is failed }
+    """
+    played = pipec.test(pipec.load(tmp_path / "p.pipe", text=text))
+    assert [(one.case.title, one.state) for one in played] == [("good", "passed"), ("bad", "failed")]
+    with pytest.raises(pipec.CompileError, match="no task `b`"):
+        pipec.test(pipec.load(tmp_path / "p.pipe", text=text.replace("expect a", "expect b")))

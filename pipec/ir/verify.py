@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
@@ -24,6 +25,7 @@ from pipec.ir.model import (
     PipelineCall,
     Program,
     Task,
+    TestCase,
     WaitCondition,
 )
 from pipec.ir.traverse import is_upstream, pipeline_expressions, task_expressions
@@ -36,9 +38,29 @@ def verify(program: Program) -> list[str]:
     for key, pipeline in program.pipelines.items():
         faults.extend(f"pipeline `{key}`: {fault}" for fault in _pipeline_faults(pipeline, program))
     for test in program.tests:
-        if test.pipeline not in program.pipelines:
-            faults.append(f"test `{test.title}`: `{test.pipeline}` is no pipeline")
+        faults.extend(f"test `{test.title}`: {fault}" for fault in _test_faults(test, program))
     return faults
+
+
+def _test_faults(test: TestCase, program: Program) -> Iterator[str]:
+    if test.pipeline not in program.pipelines:
+        yield f"`{test.pipeline}` is no pipeline"
+        return
+    pipeline = program.pipelines[test.pipeline]
+    tasks = {task.id for task in pipeline.tasks}
+    parameters = {parameter.name for parameter in pipeline.parameters}
+    for given in test.givens:
+        if sum(one is not None for one in (given.task, given.parameter, given.fact)) != 1:
+            yield "something is given of not exactly one of a task, a parameter and the run"
+        if given.task is not None and given.task not in tasks:
+            yield f"`{given.task}` is no task"
+        if given.parameter is not None and given.parameter not in parameters:
+            yield f"`{given.parameter}` is no parameter"
+    for expectation in test.expectations:
+        if (expectation.condition is None) != (expectation.state is not None):
+            yield f"`{expectation.source}` is neither a state nor a condition"
+        named = [re.sub(r"(\[\d+\])+$", "", id) if id not in tasks else id for id in expectation.tasks if id != "run"]
+        yield from (f"`{id}` is no task" for id in named if id not in tasks)
 
 
 def _pipeline_faults(pipeline: Pipeline, program: Program) -> Iterator[str]:

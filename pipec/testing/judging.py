@@ -32,7 +32,9 @@ def failures(scene: Scene, doubts: Doubts) -> Iterator[Finding]:
 
 
 def warnings(scene: Scene, doubts: Doubts) -> Iterator[Finding]:
-    """What is given of tasks that do not run in this test."""
+    """What is given of tasks that do not run in this test; and where nothing is expected."""
+    if not scene.played.case.expectations:
+        yield Finding("this test expects nothing", scene.played.case.location, help="write `expect run is success`")
     seen: set[tuple[int, int]] = set()
     for given in scene.played.case.givens:
         place = (given.location.start, given.location.end)

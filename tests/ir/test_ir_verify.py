@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from pipec.ir.expressions import ItemReference, LiteralValue, ParameterReference
 from pipec.ir.model import (
     Estimate,
+    Expectation,
+    Given,
     Group,
     Input,
     MapRegion,
@@ -24,7 +26,7 @@ from pipec.ir.model import (
 from pipec.ir.model import (
     TestCase as DeclaredTest,
 )
-from pipec.ir.types import FLOAT, INT, STR, ListType, optional
+from pipec.ir.types import BOOL, FLOAT, INT, STR, ListType, optional
 from pipec.ir.verify import verify
 from tests.analysis.builders import decision, from_edges, output, pipeline, place, program, task
 
@@ -179,6 +181,42 @@ def test_program() -> None:
     missing = DeclaredTest(title="t", pipeline="q", location=place())
     broken = program(pipeline()).model_copy(update={"own": ("p", "r"), "tests": (missing,)})
     assert verify(broken) == ["`own` names `r`, which is no pipeline", "test `t`: `q` is no pipeline"]
+
+
+def test_tests() -> None:
+    holds = LiteralValue(value=True, type=BOOL)
+    good = DeclaredTest(
+        title="good",
+        pipeline="p",
+        givens=(Given(task="a", state="failed", location=place()), Given(fact="date", value=holds, location=place())),
+        expectations=(
+            Expectation(tasks=("a", "a[3]", "run"), state="failed", source="", location=place()),
+            Expectation(condition=holds, source="", location=place()),
+        ),
+        location=place(),
+    )
+    bad = DeclaredTest(
+        title="bad",
+        pipeline="p",
+        givens=(
+            Given(task="b", state="failed", location=place()),
+            Given(parameter="m", value=holds, location=place()),
+            Given(value=holds, location=place()),
+        ),
+        expectations=(
+            Expectation(tasks=("b[0]",), state="failed", source="", location=place()),
+            Expectation(source="x", location=place()),
+        ),
+        location=place(),
+    )
+    checked = program(pipeline(task("a"))).model_copy(update={"tests": (good, bad)})
+    assert verify(checked) == [
+        "test `bad`: `b` is no task",
+        "test `bad`: `m` is no parameter",
+        "test `bad`: something is given of not exactly one of a task, a parameter and the run",
+        "test `bad`: `b` is no task",
+        "test `bad`: `x` is neither a state nor a condition",
+    ]
 
 
 @settings(max_examples=100, deadline=None)

@@ -45,6 +45,7 @@ CASES: dict[str, tuple[str, str]] = {
     "several names": (RELEASE, f"{GOOD} expect min_auc > 1.0 and fetch.attempts > 1"),
     "a decision that is given": (RELEASE, "given good = false given quality is success expect deploy is success"),
     "something given for nothing": (RELEASE, f"{GOOD} given page is failed expect run is success"),
+    "nothing expected": (WAITS, ""),
     "no items": (MAPS, "given find = [] expect score is success"),
     "an item that there is not": (MAPS, f"{ITEMS} expect score[3] is success"),
     "too few values": (MAPS, f"{ITEMS} given score = [0.1] expect look is success"),
