@@ -8,7 +8,9 @@ from itertools import chain, combinations
 from textwrap import indent
 from typing import get_args
 
+from pipec.api import diff as compare
 from pipec.api import load, simulate
+from pipec.comparison.text import comparison_text
 from pipec.diagnostics.catalogue import catalogue
 from pipec.engine.states import State
 from pipec.engine.trigger_rules import Decided, decide
@@ -76,6 +78,7 @@ def tables() -> dict[str, str]:
         "simulation": simulation([4], runs=200),
         "slots": simulation(range(1, 7), runs=50),
         "codes": codes(),
+        "diff": diff(),
     }
 
 
@@ -196,3 +199,13 @@ def _option_type(setting: Setting) -> str:
 def codes() -> str:
     rows = [[f"[`{code}`](diagnostics.md#{code.lower()})", meaning] for code, meaning in catalogue().items()]
     return table(["code", "meaning"], rows)
+
+
+# --- diff ----------------------------------------------------------------------------------------
+
+
+def diff() -> str:
+    """What `pipec diff` prints of the two versions in the manual."""
+    texts = {block.file: block.text for block in blocks(manual_text())}
+    sides = [load(f"{name}.pipe", text=texts[f"diff/{name}.pipe"]) for name in ("before", "after")]
+    return f"```text\n{comparison_text(compare(*sides), color=False)}```\n"
