@@ -66,10 +66,10 @@ def timing(upstream: Mapping[str, Sequence[str]], duration: Mapping[str, float])
     for task in reversed(order):
         end = min((latest[child] for child in downstream[task]), default=length)
         latest[task] = end - duration[task]
-    return Timing(earliest, latest, _longest_chain(upstream, order, duration), length)
+    return Timing(earliest, latest, longest_chain(upstream, order, duration), length)
 
 
-def _longest_chain(
+def longest_chain(
     upstream: Mapping[str, Sequence[str]], order: Sequence[str], duration: Mapping[str, float]
 ) -> tuple[str, ...]:
     """The chain of the greatest duration; of those the one of most tasks, then the one first in the source."""

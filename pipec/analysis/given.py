@@ -8,7 +8,7 @@ from typing import Any
 
 from pipec.analysis.assumptions import Items, Origin, Side
 from pipec.analysis.graph import topological_order, upstream_map
-from pipec.analysis.never_runs import sides_needed
+from pipec.analysis.never_runs import Needs
 from pipec.ir.expressions import Expression, OutputReference, ParameterReference, walk
 from pipec.ir.model import Decision, Pipeline
 
@@ -65,7 +65,8 @@ class _Values:
     def __init__(self, pipeline: Pipeline, given: GivenValues, sides: Mapping[str, bool]) -> None:
         from pipec.engine.unknown import UNKNOWN, UncertainScope
 
-        self.skipped = {task.id for task in pipeline.tasks} - sides_needed(pipeline, sides).keys() if sides else set()
+        self.skipped = {task.id for task in pipeline.tasks}
+        self.skipped -= Needs(pipeline, decisions_fail=False).sides(sides).keys()
         self._given = given
         outputs = dict(_outputs(pipeline, UNKNOWN))
         for task, output in outputs:

@@ -24,51 +24,60 @@ def never_runs(pipeline: Pipeline) -> dict[str, str]:
     """
     if not any(task.branches or task.trigger_rule == "all_skipped" for task in pipeline.tasks):
         return {}  # nothing to wait for in vain
-    reasons = _follow(pipeline)[1]
+    reasons = Needs(pipeline, decisions_fail=True).follow()[1]
     return {task.id: reasons[task.id] for task in pipeline.tasks if task.id in reasons}
 
 
-def sides_needed(pipeline: Pipeline, chosen: Mapping[str, bool], skipped: Collection[str] = ()) -> dict[str, Sides]:
-    """The tasks that may run where no decision fails, each with what these must choose for that, in source order.
+class Needs:
+    """What decisions must choose for tasks to run; `decisions_fail` says whether decisions may also fail to choose."""
 
-    `chosen` says what decisions are known to choose, `skipped` names tasks known to be skipped.
-    """
-    if not any(task.branches for task in pipeline.tasks) and not skipped:
-        return {task.id: frozenset() for task in pipeline.tasks}
-    needs = _follow(pipeline, chosen, skipped, decisions_fail=False)[0]
-    return {task.id: needs[task.id] for task in pipeline.tasks if task.id in needs}
+    def __init__(self, pipeline: Pipeline, *, decisions_fail: bool) -> None:
+        self._pipeline = pipeline
+        self._decisions_fail = decisions_fail
+        self._tasks = {task.id: task for task in pipeline.tasks}
+        self._upstream = upstream_map(pipeline)
+        self._order = topological_order(self._upstream)
+        self._has_branches = any(task.branches for task in pipeline.tasks)
+        rules = {task.trigger_rule for task in pipeline.tasks}
+        self._skippable = may_be_skipped(pipeline) if "all_skipped" in rules else set()
+
+    def sides(self, chosen: Mapping[str, bool], skipped: Collection[str] = ()) -> dict[str, Sides]:
+        """The tasks that may run, each with the sides it needs, in source order.
+
+        `chosen` says what decisions are known to choose, `skipped` names tasks known to be skipped.
+        """
+        if not self._has_branches and not skipped:
+            return {id: frozenset() for id in self._tasks}
+        needs = self.follow(chosen, skipped)[0]
+        return {id: needs[id] for id in self._tasks if id in needs}
+
+    def follow(
+        self, chosen: Mapping[str, bool] = MappingProxyType({}), skipped: Collection[str] = ()
+    ) -> tuple[dict[str, Sides], dict[str, str]]:
+        """What the tasks that may run need, and why the others never do."""
+        needs: dict[str, Sides] = {}
+        reasons: dict[str, str] = {}
+        for id in self._order:
+            task, parents = self._tasks[id], self._upstream[id]
+            reason = "it is skipped" if id in skipped else _untaken(task, parents, chosen)
+            if reason is None:
+                reason = _reason(task, parents, needs, self._skippable)
+            if reason is None:
+                needs[id] = _needed(task, parents, needs)
+                if task.branches and not self._decisions_fail:
+                    needs[id] |= {side for side in _own_sides(task, parents) if side[0] in needs}
+                reason = _contradiction(needs[id])
+            if reason is not None:
+                reasons[id] = reason
+                needs.pop(id, None)
+        return needs, reasons
 
 
-def _follow(
-    pipeline: Pipeline,
-    chosen: Mapping[str, bool] = MappingProxyType({}),
-    skipped: Collection[str] = (),
-    *,
-    decisions_fail: bool = True,
-) -> tuple[dict[str, Sides], dict[str, str]]:
-    """What the tasks that may run need, and why the others never do."""
-    upstream = upstream_map(pipeline)
-    tasks = {task.id: task for task in pipeline.tasks}
-    skippable = may_be_skipped(pipeline)
-    needs: dict[str, Sides] = {}
-    reasons: dict[str, str] = {}
-    for id in topological_order(upstream):
-        reason = _untaken(tasks[id], upstream[id], chosen)
-        if id in skipped:
-            reason = "it is skipped"
-        if reason is None:
-            reason = _reason(tasks[id], upstream[id], needs, skippable)
-        if reason is None:
-            needs[id] = _needed(tasks[id], upstream[id], needs)
-            if not decisions_fail:
-                needs[id] |= {side for side in _own_sides(tasks[id], upstream[id]) if side[0] in needs}
-            contradiction = next((name for name, side in sorted(needs[id]) if (name, not side) in needs[id]), None)
-            if contradiction is not None:
-                reason = f"it needs both sides of `{contradiction}`, and a run takes one"
-        if reason is not None:
-            reasons[id] = reason
-            needs.pop(id, None)
-    return needs, reasons
+def _contradiction(sides: Sides) -> str | None:
+    if len(sides) < 2 or len({decision for decision, _ in sides}) == len(sides):
+        return None
+    decision = next(name for name, side in sorted(sides) if (name, not side) in sides)
+    return f"it needs both sides of `{decision}`, and a run takes one"
 
 
 def _untaken(task: Task, parents: tuple[str, ...], chosen: Mapping[str, bool]) -> str | None:

@@ -17,7 +17,7 @@ from pipec.ir.model import BranchSide, Decision, Pipeline, Program
 
 _ROUNDING = 9
 """Decimals of seconds: what is beyond them is noise of adding fractions."""
-_MOST_LOOKS = 1_000_000
+_MOST_LOOKS = 200_000
 """So many tasks are looked at to tell what the sides of decisions take: of all decisions in small pipelines."""
 
 KINDS: tuple[EstimateKind, ...] = ("min", "likely", "max")

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pipec.analysis.antichain import largest_antichain
 from pipec.analysis.assumptions import Assumptions, repeats
-from pipec.analysis.critical_path import EstimateKind, Timing, seconds_of, timing
-from pipec.analysis.graph import run_upstream
+from pipec.analysis.critical_path import EstimateKind, Timing, longest_chain, seconds_of, timing
+from pipec.analysis.graph import run_upstream, topological_order
 from pipec.analysis.ways import Largest, Ways
 from pipec.ir.model import Estimate, Pipeline, PipelineCall, Program, Task
 
@@ -18,6 +18,7 @@ class Reckoning:
     def __init__(self, pipeline: Pipeline, assumptions: Assumptions, program: Program | None) -> None:
         self.pipeline = pipeline
         self.upstream = run_upstream(pipeline)
+        self._order = topological_order(self.upstream)
         self.repeats = repeats(pipeline, assumptions.items)
         self.estimates = {task.id: _estimate(task, assumptions, program) for task in pipeline.tasks}
         self.is_estimated = any(estimate is not None for estimate in self.estimates.values())
@@ -57,25 +58,33 @@ class Reckoning:
         """The longest path of the run that takes longest; `also` says what further decisions choose."""
 
         def measure(running: Collection[str]) -> tuple[float, Sequence[str]]:
-            times = self.timing(duration, running)
-            return times.length, [task for task in times.critical_path if task in running]
+            path = longest_chain(self.upstream, self._order, self._taken(duration, running))
+            tasks = [task for task in path if task in running]
+            return sum(duration[task] for task in tasks), tasks
 
         return self.ways.largest(measure, also)
 
+    def _taken(self, duration: Mapping[str, float], running: Collection[str]) -> Mapping[str, float]:
+        """The seconds that tasks take where only some of them run: the others pass on what they waited for."""
+        if len(running) == len(duration):
+            return duration
+        return {task: seconds if task in running else 0.0 for task, seconds in duration.items()}
+
     def timing(self, duration: Mapping[str, float], running: Collection[str]) -> Timing:
-        """Starts and critical path where only some tasks run: the others pass on what they waited for."""
-        if len(running) < len(duration):
-            duration = {task: seconds if task in running else 0.0 for task, seconds in duration.items()}
-        return timing(self.upstream, duration)
+        """Starts and critical path where only some tasks run."""
+        return timing(self.upstream, self._taken(duration, running))
 
     def width(self) -> Largest:
-        """The most tasks that can run at once in one run, and which; the instances of a map count as one."""
+        """The most tasks that can run at once in one run, and which; the instances of a map count as one.
+
+        Of thousands of tasks it is a bound where both sides of a decision are among them.
+        """
 
         def measure(running: Collection[str]) -> tuple[float, Sequence[str]]:
             widest = largest_antichain(self.upstream, running)
             return len(widest), widest
 
-        return self.ways.largest(measure)
+        return self.ways.largest(measure, most_tasks=20_000)
 
 
 def _estimate(task: Task, assumptions: Assumptions, program: Program | None) -> Estimate | None:

@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from pipec.analysis.graph import topological_order, upstream_map
-from pipec.analysis.never_runs import Sides, sides_needed
+from pipec.analysis.never_runs import Needs, Sides
 from pipec.frozen import Frozen
 from pipec.ir.model import Decision, Pipeline
 
@@ -39,6 +39,7 @@ class Ways:
         self.pipeline = pipeline
         self.chosen = dict(chosen)
         self._skipped = skipped
+        self._course = Needs(pipeline, decisions_fail=False)
         self._needs: dict[frozenset[tuple[str, bool]], dict[str, Sides]] = {}
         self.open_decisions = tuple(
             task.id
@@ -50,7 +51,7 @@ class Ways:
         """The tasks that may run, and the sides each of them needs."""
         key = frozenset(chosen.items())
         if key not in self._needs:
-            self._needs[key] = sides_needed(self.pipeline, chosen, self._skipped)
+            self._needs[key] = self._course.sides(chosen, self._skipped)
         return self._needs[key]
 
     @property
@@ -58,14 +59,15 @@ class Ways:
         """Those that some of these runs may have."""
         return self.needs(self.chosen)
 
-    def largest(self, measure: Measure, also: Mapping[str, bool] | None = None) -> Largest:
+    def largest(self, measure: Measure, also: Mapping[str, bool] | None = None, most_tasks: int = 200_000) -> Largest:
         """What a measure comes to in the run where that is most; `also` says what further decisions choose.
 
         The tasks of both sides are taken together first. Where what is found rests on both sides of a decision each of
-        them is tried for itself, the most promising first.
+        them is tried for itself, the most promising first. `most_tasks` are looked at in all, else it is a bound.
         """
         tries: list[tuple[float, int, tuple[str, ...], dict[str, bool]]] = []
         looks = count()
+        most = min(_MOST_LOOKS, most_tasks // max(len(self.pipeline.tasks), 1))
 
         def look(chosen: dict[str, bool]) -> int:
             value, tasks = measure(self.needs(chosen))
@@ -77,7 +79,7 @@ class Ways:
         while True:
             value, _, tasks, chosen = heappop(tries)
             decision = self._torn(tasks, self.needs(chosen))
-            if decision is None or number >= _MOST_LOOKS:
+            if decision is None or number + 2 >= most:
                 return Largest(-value, tasks, chosen, decision is None)
             look(chosen | {decision: True})
             number = look(chosen | {decision: False})
