@@ -30,7 +30,10 @@ class Assumptions(Frozen):
 
 
 class Assumed:
-    """What was taken for granted because nobody said otherwise: names by kind, in the order they came up."""
+    """What was taken for granted because nobody said otherwise: names by kind, in the order they came up.
+
+    `items_used` are the maps whose number of items was given and needed.
+    """
 
     def __init__(self) -> None:
         self.decisions: dict[str, None] = {}
@@ -39,4 +42,5 @@ class Assumed:
         self.approvals: dict[str, None] = {}
         self.waits: dict[str, None] = {}
         self.without_estimate: dict[str, None] = {}
+        self.items_used: set[str] = set()
         self.is_random = False

@@ -59,6 +59,7 @@ class Manners:
         self.has_estimates = any(task.options.estimate is not None for task in tasks)
         self._manners = {id(task): self._manner(task) for task in tasks}
         self._tasks = tasks  # their ids stay theirs as long as they live
+        self._noted: set[int] = set()
         self._has_instances = any(re.search(r"\[\d+\]$|/", name) for name in self._names_given())
 
     def of(self, task: Task, instance: str) -> _Manner:
@@ -97,6 +98,9 @@ class Manners:
 
     def note(self, task: Task, instance: str) -> None:
         """An attempt was started: what is assumed of it?"""
+        if id(task) in self._noted:
+            return
+        self._noted.add(id(task))
         if task.options.estimate is not None or self.assumptions.delays.keys() & {instance, task.id, task.name}:
             return
         match task.implementation:
@@ -115,12 +119,10 @@ class Chance:
     def __init__(self, manners: Manners, seed: int, run: int) -> None:
         self._manners = manners
         self._source = f"{seed} {run}"
-        self._is_first = run == 0
 
     def __call__(self, task: Task, instance: str, attempt: int, inputs: Mapping[str, Any]) -> Outcome:
         manner = self._manners.of(task, instance)
-        if self._is_first:
-            self._manners.note(task, instance)
+        self._manners.note(task, instance)
         if not manner.is_random:
             return Outcome(manner.estimate.likely, manner.result)
         random = self._random(f"{instance} {attempt}")
@@ -141,6 +143,7 @@ class Chance:
         name = own_name(region)
         given = self._manners.assumptions.items
         if name in given:
+            self._manners.assumed.items_used.add(name)
             return given[name]
         self._manners.assumed.maps[name] = None
         return self._manners.assumptions.unknown_items

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipec.diagnostics.suggest import hint
-from pipec.ir.model import ApprovalRequest, Decision, Estimate, Pipeline, Task, WaitCondition
+from pipec.ir.model import ApprovalRequest, Decision, Estimate, Pipeline, PipelineCall, Task, WaitCondition
 from pipec.parameters import value_from_text
 from pipec.runtime.values import OutputError, check_output
 from pipec.simulation.assumptions import NEVER, Assumptions
@@ -111,6 +111,7 @@ class _Names:
             return task, self._output(task, output, name)
         if isinstance(found[0].implementation, Decision | ApprovalRequest):
             return name, None
+        _check_code(name, found[0])
         outputs = [output.name for output in found[0].outputs]
         if not found[0].single_output:
             way = f"its outputs are {', '.join(outputs)}" if outputs else "it has no outputs"
@@ -121,6 +122,7 @@ class _Names:
         found = self.tasks(task)
         if not found:
             raise NamingError(f"there is no task `{task or name}`{_near(task or name, self._tasks)}")
+        _check_code(task, found[0])
         outputs = [one.name for one in found[0].outputs]
         if output not in outputs:
             raise NamingError(f"task `{task}` has no output `{output}`{_near(output, outputs)}")
@@ -155,6 +157,11 @@ class _Names:
             for region in pipeline.maps:
                 inside = {name for task in pipeline.tasks if task.map == region.name for name in (task.id, task.name)}
                 yield region.name, {region.name, region.variable, *inside}
+
+
+def _check_code(name: str, task: Task) -> None:
+    if isinstance(task.implementation, PipelineCall):
+        raise NamingError(f"`{name}` runs a pipeline: give outputs of the tasks in it, by their own names")
 
 
 def _near(name: str, known: Iterable[str]) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 from pipec.engine.capacity import Capacity
 from pipec.engine.context import run_context
 from pipec.engine.unknown import Unknown
-from pipec.ir.model import Pipeline, Program
+from pipec.ir.expressions import LiteralValue
+from pipec.ir.model import Decision, Pipeline, Program, Task
 from pipec.ir.traverse import called_pipelines
+from pipec.ir.types import BOOL
 from pipec.parameters import ParameterError, complete_parameters
 from pipec.simulation.assumptions import Assumptions
 from pipec.simulation.study import Scenario
@@ -32,11 +34,13 @@ def scenario_of(
     capacity: Capacity,
     assumptions: Assumptions,
 ) -> Scenario:
-    """A pipeline as it is written. Parameters without a value are unknown; `moment` is the time the run is for.
+    """A pipeline as it is written, save for decisions that are given, which decide so whatever they read.
+
+    Parameters without a value are unknown; `moment` is the time the run is for.
 
     Raises ParameterError where a default has no value.
     """
-    pipeline = program.pipelines[key]
+    pipeline = _decided(program.pipelines[key], assumptions.answers)
     context = run_context(pipeline, moment, "simulated", "")
     missing = {
         parameter.name: Unknown((parameter.name,))
@@ -46,5 +50,16 @@ def scenario_of(
     values, problems = complete_parameters(pipeline, {**parameters, **missing}, context)
     if problems:
         raise ParameterError(problems)
-    called = {other: program.pipelines[other] for other in called_pipelines(program, key) if other != key}
+    others = [other for other in called_pipelines(program, key) if other != key]
+    called = {other: _decided(program.pipelines[other], assumptions.answers) for other in others}
     return Scenario(AS_WRITTEN, pipeline, called, values, context, capacity, assumptions)
+
+
+def _decided(pipeline: Pipeline, answers: Mapping[str, bool]) -> Pipeline:
+    def of(task: Task) -> Task:
+        if task.id not in answers or not isinstance(task.implementation, Decision):
+            return task
+        decision = Decision(condition=LiteralValue(value=answers[task.id], type=BOOL))
+        return task.model_copy(update={"implementation": decision})
+
+    return pipeline.model_copy(update={"tasks": tuple(map(of, pipeline.tasks))}) if answers else pipeline

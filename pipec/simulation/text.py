@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pipec.analysis.plan_text import duration_text
 from pipec.analysis.quantities import cores, memory
+from pipec.simulation.assumptions import Assumed
 from pipec.simulation.criticality import critical_chain
 from pipec.simulation.gantt import gantt
 from pipec.simulation.simulation import Simulation
@@ -276,7 +277,7 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def _assumed(findings: Sequence[Findings]) -> Iterator[str]:
     found = findings[0]
-    assumed = found.assumed
+    assumed = _together([one.assumed for one in findings])
     if found.unit == "tasks":
         yield "no task has an estimate: every task counts 1, and times are numbers of tasks"
     elif assumed.without_estimate:
@@ -293,8 +294,24 @@ def _assumed(findings: Sequence[Findings]) -> Iterator[str]:
         yield f"{name} goes either way, each in half of the runs   (--given {name}=true)"
     for name in assumed.maps:
         yield f"{name} has {_count(found.scenario.assumptions.unknown_items, 'item')}   (--items {name}=25)"
+    for name in found.scenario.assumptions.items.keys() - assumed.items_used:
+        yield f"{name}: the number of items that is given is not used, for its list is known or never computed"
     if assumed.requirements:
         yield f"requirements hold, for what they look at is not known: {_shortened(list(assumed.requirements), ', ')}"
+
+
+def _together(several: Sequence[Assumed]) -> Assumed:
+    """What was taken for granted in any scenario."""
+    whole = Assumed()
+    for one in several:
+        whole.decisions |= one.decisions
+        whole.maps |= one.maps
+        whole.requirements |= one.requirements
+        whole.approvals |= one.approvals
+        whole.waits |= one.waits
+        whole.without_estimate |= one.without_estimate
+        whole.items_used |= one.items_used
+    return whole
 
 
 def _amount(found: Findings, value: float) -> str:
