@@ -9,7 +9,7 @@ from lsprotocol import types as lsp
 
 from pipec.lsp.cursor import Cursor, InText, cursor_at
 from pipec.lsp.documents import Document
-from pipec.lsp.members import Candidate, members, names_in_scope, type_members
+from pipec.lsp.members import Candidate, measures, members, names_in_scope, type_members
 from pipec.lsp.names import used_by
 from pipec.lsp.navigation import pipe_files
 from pipec.lsp.situations import Situation, already_set, keys, situation
@@ -85,7 +85,11 @@ def _names(document: Document, cursor: Cursor, found: Situation, offset: int) ->
     match found.role:
         case "member":
             is_use = found.statement in ("task", "wait", "component") and "FLOAT" not in cursor.accepted
-            return members(cursor.values[-2], scope, is_use=is_use and not _in_brackets(cursor))
+            base = cursor.values[-2]
+            return [
+                *members(base, scope, is_use=is_use and not _in_brackets(cursor)),
+                *measures(base, scope, found.statement),
+            ]
         case "type member":
             return type_members(cursor.values[-2].text, scope)
         case "statement":

@@ -115,6 +115,24 @@ def members(base: Any, scope: Scope | None, *, is_use: bool) -> Iterator[Candida
             yield from (Candidate(field.name, _KIND.Field, str(field.type)) for field in record.fields)
 
 
+def measures(base: Any, scope: Scope | None, statement: str | None) -> Iterator[Candidate]:
+    """What a test gives or expects of a task or of the run, beside outputs and facts."""
+    if scope is None or statement not in ("given", "expect") or not isinstance(base, tree.Expression):
+        return
+    if is_run(base, scope):
+        if statement == "expect":
+            yield Candidate("makespan", _KIND.Field, "duration")
+            yield Candidate("returns", _KIND.Field, "what the pipeline returned")
+        return
+    root = base
+    while isinstance(root, tree.Index | tree.Splat):
+        root = root.base
+    if isinstance(root, tree.NameReference) and isinstance(scope.find(root.name), TaskSymbol):
+        yield Candidate("attempts", _KIND.Field, "int")
+        if statement == "given":
+            yield Candidate("estimate", _KIND.Field, "duration")
+
+
 def outputs(symbol: TaskSymbol) -> Iterator[Candidate]:
     """The named outputs of a task."""
     header = read_header(symbol.node, symbol.scope, Diagnostics())

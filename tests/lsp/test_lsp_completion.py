@@ -69,6 +69,11 @@ FIRST = {
     "tasks of a test": (START + '}\ntest "t" for p {\n  given ▮', ["day", "least", "load", "fit", "lib"]),
     "outcomes": (START + '}\ntest "t" for p {\n  given load is ▮', ["success", "failed", "skipped", "approved"]),
     "states": (START + '}\ntest "t" for p {\n  expect load is ▮', ["success", "failed", "skipped", "upstream_failed"]),
+    "what is given of a task": (
+        START + '}\ntest "t" for p {\n  given load.▮',
+        ["path", "rows", "attempts", "estimate"],
+    ),
+    "what is expected of a task": (START + '}\ntest "t" for p {\n  expect load.▮', ["path", "rows", "attempts"]),
     "the path of an import": ('import "▮"', ["lib.pipe"]),
     "secrets": (START + "  task a { env = { TOKEN: ▮", ["secret"]),
 }
