@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, combinations
 from textwrap import indent
 from typing import get_args
 
+from pipec.analysis.assumptions import Assumptions
+from pipec.analysis.critical_path import EstimateKind
+from pipec.analysis.given import GivenValues, items_given, sides_given
+from pipec.analysis.plan import plan
+from pipec.analysis.plan_text import plan_text
 from pipec.api import diff as compare
 from pipec.api import load, simulate
 from pipec.comparison.text import comparison_text
@@ -75,6 +81,8 @@ def tables() -> dict[str, str]:
         "options": options(),
         "trigger_rules": trigger_rules(),
         "early_decisions": early_decisions(),
+        "plan": planned(GivenValues()),
+        "plan_given": planned(GivenValues(outputs={("train", "auc"): 0.7}), "max"),
         "simulation": simulation([4], runs=200),
         "slots": simulation(range(1, 7), runs=50),
         "codes": codes(),
@@ -151,6 +159,19 @@ def _right_sides(operator: str, left: Type) -> str:
             given = next(name for name, type in _ARITHMETIC_TYPES.items() if type == result)
             gives.setdefault(given, []).append(name)
     return "; ".join(f"{', '.join(rights)} → {result}" for result, rights in gives.items())
+
+
+# --- plans ---------------------------------------------------------------------------------------
+
+
+def planned(given: GivenValues, kind: EstimateKind = "likely") -> str:
+    """What `pipec plan` prints of the example in its section, with ten items."""
+    [example] = [block for block in blocks(manual_text()) if block.text.startswith("pipeline nightly(min_auc")]
+    pipeline = load("nightly.pipe", text=example.program).pipeline()
+    given = replace(given, items={region.name: 10 for region in pipeline.maps})
+    sides = sides_given(pipeline, given)
+    known = Assumptions(sides=sides, items=items_given(pipeline, given, sides))
+    return indent(plan_text(plan(pipeline, known, kind=kind)), "    ")
 
 
 # --- simulation ----------------------------------------------------------------------------------
