@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from pipec.frozen import Frozen
 from pipec.ir.expressions import Expression, ListExpression, OutputReference
-from pipec.ir.types import DURATION, INT, ListType, Type
+from pipec.ir.types import DURATION, INT, ListType, OptionalType, RecordField, RecordType, Type
 from pipec.semantics.typed import Phase, Typed
+from pipec.semantics.types import without_null
 from pipec.syntax import tree
 from pipec.syntax.source import Span
 
@@ -19,6 +20,18 @@ RUN = "run"
 """The task that measures of the run are outputs of."""
 
 
+def _certain(type: Type) -> Type:
+    """The type of what a run returns whose course is known: a test need not say what stands for null."""
+    match type:
+        case OptionalType(inner=inner):
+            return _certain(inner)
+        case RecordType(fields=fields):
+            kept = tuple(RecordField(name=field.name, type=without_null(field.type)) for field in fields)
+            return RecordType(fields=kept)
+        case _:
+            return type
+
+
 class Measures(Frozen):
     """`returns` is the type of what the pipeline returns, None where it returns nothing."""
 
@@ -26,7 +39,7 @@ class Measures(Frozen):
 
     def of_run(self, checker: Checker, node: tree.Attribute, facts: list[str]) -> Typed | None:
         """`run.makespan` and `run.returns`; `facts` are what `run` has in every expression."""
-        types = {"makespan": DURATION} | ({"returns": self.returns} if self.returns is not None else {})
+        types = {"makespan": DURATION} | ({"returns": _certain(self.returns)} if self.returns is not None else {})
         type = types.get(node.name.text)
         if type is None:
             checker.unknown_name(

@@ -175,14 +175,14 @@ def _condition(scene: Scene, doubts: Doubts, expectation: Expectation, condition
 
 
 def _missing(scene: Scene, references: list[OutputReference]) -> Iterator[str]:
-    """Why outputs that a condition reads are null, and attempts were not made."""
+    """Why outputs that a condition reads are null, or attempts were not made."""
     seen: set[str] = set()
     for reference in references:
         if reference.task not in scene.played.tasks or reference.task in seen:
             continue
         seen.add(reference.task)
         for _, found in scene.instances.get(reference.task, ()):
-            if found.state != "success" or reference.output == "attempts":
+            if found.state != "success":
                 yield from why(scene, found)
                 break
     if scene.played.run.state != "success" and any(

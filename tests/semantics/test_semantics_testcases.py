@@ -101,6 +101,7 @@ EXPECTATIONS = [
     ("expect large is success", ["large is success"]),
     ("expect run.makespan <= 3h", ["run.makespan <= 10800"]),
     ("expect run.returns.best == null", ['run.returns["best"] == null']),
+    ("expect len(run.returns.best) > 3", ['len(run.returns["best"]) > 3']),
     ("expect fetch.attempts == 3", ["fetch.attempts == 3"]),
     ('expect sum(t["b"][*].attempts) == 4', ['sum([t["b", 1].attempts, t["b", 2].attempts]) == 4']),
     ("expect max(score[*].attempts) == 1", ["max(score[*].attempts) == 1"]),
