@@ -15,11 +15,11 @@ def draw(pipeline: Pipeline, plan: Plan, written: PictureFormat) -> str:
     """The picture of a plan, ending in a newline. SVG and HTML raise MissingExtraError without the extra `pictures`."""
     match written:
         case "mermaid":
-            from pipec.pictures.sources import mermaid
+            from pipec.pictures.mermaid import mermaid
 
-            return mermaid(plan)
+            return mermaid(pipeline, plan)
         case "dot":
-            from pipec.pictures.sources import dot
+            from pipec.pictures.graphviz import dot
 
             return dot(plan)
         case "svg":

@@ -27,7 +27,7 @@ from pipec.pictures.placing import place
 from pipec.pictures.style import style_sheet
 
 _EDGE = 16.0
-_CHART_WIDTH = 1160.0
+_CHART_WIDTH = 1400.0
 _LEGEND_WIDTH = 1160.0
 
 
