@@ -98,9 +98,9 @@ def optimisations_of(backend: Backend) -> Mapping[str, bool]:
     """The optimisations a target can be compiled with, and whether they are on by default."""
     if isinstance(backend, Optimising):
         return backend.optimisations
-    from pipec.optimisation.optimiser import OPTIMISATIONS
+    from pipec.optimisation.optimiser import OF_TARGETS, OPTIMISATIONS
 
-    return dict.fromkeys(OPTIMISATIONS, False)
+    return {name: False for name in OPTIMISATIONS if name not in OF_TARGETS}
 
 
 def check_target_names(loaded: Loaded) -> Diagnostics:

@@ -27,10 +27,11 @@ from pipec.ir.types import BOOL, INT, JSON, ListType, OptionalType, RecordType, 
 
 from .bindings import Bindings, Known, known
 from .branches import branches
+from .chains import chained_node
 from .channels import JSON_TEXT, LIST, TEXT, TRUTH, Channel, channel_of, is_exact
 from .condition_groups import ConditionGroups
 from .conditions import constrain
-from .containers import container_node, helper
+from .containers import Outputs, container_node, helper
 from .looking_past import is_followed, is_read_when_empty, looked_past
 from .names import Names, plain_name
 from .nodes import Constant, Dag, DagInput, DagOutput, Given, Node, TaskOutput
@@ -52,6 +53,8 @@ class PipelineFlow:
     dag: Dag
     names: Names
     setting: Setting
+    key: str
+    """That of the pipeline in the program."""
     prefix: str = ""
     is_optional: bool = False
     """Whether what the pipeline returns may be missing, because it is a task that may be skipped."""
@@ -65,6 +68,10 @@ class PipelineFlow:
     nodes: dict[str, Node] = field(default_factory=dict)
     chosen: dict[str, TaskOutput] = field(default_factory=dict)
     wrapped: frozenset[str] = field(init=False)
+    chains: dict[str, tuple[Task, ...]] = field(init=False)
+    """By the last one of them the tasks that run in one container."""
+    within: frozenset[str] = field(init=False)
+    """The others of these, which are placed with the last one."""
     loops: dict[str, Dag] = field(default_factory=dict)
     maybe_empty: dict[str | None, tuple[Node, dict[str, TaskOutput]]] = field(default_factory=dict)
     """By map the DAG around its loop that gives empty lists where there are no items, and the lists it has to give."""
@@ -77,6 +84,9 @@ class PipelineFlow:
         self.tasks = {task.id: task for task in self.pipeline.tasks}
         upstream = upstream_map(self.pipeline)
         self.order = topological_order(upstream)
+        chains = self.setting.chains.get(self.key, ())
+        self.chains = {chain[-1]: tuple(self.tasks[id] for id in chain) for chain in chains}
+        self.within = frozenset(id for chain in chains for id in chain[:-1])
         self.wrapped = looked_past(self.pipeline, upstream, self.order, self.conditions, found)
 
     def build(self) -> None:
@@ -89,7 +99,7 @@ class PipelineFlow:
         self._find_parameters(work)
         for id in self.order:
             task = self.tasks[id]
-            if not task.is_finally:
+            if not task.is_finally and id not in self.within:
                 self._place(task, work)
         if final:
             self._finish(final, handler)
@@ -169,29 +179,30 @@ class PipelineFlow:
             if condition != ALWAYS:
                 constrain(node, condition, self.chosen)
         self.nodes[task.id] = node
-        node.after.extend(self.nodes[id] for id in self.groups.branches.awaited(task))
+        node.after.extend(self.nodes[id] for id in self.groups.branches.awaited(self.chains.get(task.id, (task,))[0]))
 
     def _plain(self, task: Task, name: str, dag: Dag, is_optional: bool = False) -> Node:
         """The task itself; what it gives is found from here on. With `is_optional` others have to expect null."""
         if isinstance(task.implementation, PipelineCall):
             node, outputs = self._call(task, task.implementation.pipeline, name, dag, is_optional)
         else:
-            node, outputs = container_node(
-                task,
-                name,
-                dag,
-                self._bindings(task.id),
-                self.setting,
-                is_optional or task.map is not None,  # lists of URIs leave a map as texts alone
-                is_optional,
-                self.names,
-            )
+            as_texts = is_optional or task.map is not None  # lists of URIs leave a map as texts alone
+            node, outputs = self._contained(task, name, dag, as_texts, is_optional)
         for output, channel in outputs.items():
             if isinstance(task.implementation, Decision | WaitCondition):
                 self.chosen[task.id] = TaskOutput(node, output)
             else:
                 self.found[task.id, output] = known(TaskOutput(node, output), channel)
         return node
+
+    def _contained(self, task: Task, name: str, dag: Dag, as_texts: bool, is_optional: bool) -> tuple[Node, Outputs]:
+        if task.id in self.chains:
+            tasks = self.chains[task.id]
+            return chained_node(
+                tasks, name, dag, self._bindings, self.found, self.setting, as_texts, is_optional, self.names
+            )
+        bindings = self._bindings(task.id)
+        return container_node(task, name, dag, bindings, self.setting, as_texts, is_optional, self.names)
 
     def _wrapped(self, task: Task, name: str, dag: Dag, condition: Condition) -> Node:
         """A DAG around the task that succeeds whether the task runs or not."""
@@ -336,7 +347,7 @@ class PipelineFlow:
                 self._bindings(""), helping, dag, self.setting, {"value": (value, parameter.type)}, forced=channel
             )
             node.inputs[parameter.name] = Given(channel, TaskOutput(computed, "value"))
-        inner = PipelineFlow(self.program, called, body, self.names, self.setting, f"{name}--", is_optional)
+        inner = PipelineFlow(self.program, called, body, self.names, self.setting, key, f"{name}--", is_optional)
         inner.build()
         return node, {output: one.channel for output, one in body.outputs.items()}
 

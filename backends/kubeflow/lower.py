@@ -31,8 +31,8 @@ def lower(request: CompileRequest) -> Specification:
     root = Dag()
     for parameter in pipeline.parameters:
         root.inputs[parameter.name] = parameter_channel(parameter)
-    setting = Setting.of(pipeline)
-    flow = PipelineFlow(program, pipeline, root, Names(), setting)
+    setting = Setting.of(pipeline, optimiser.chains(program, request.pipeline_key))
+    flow = PipelineFlow(program, pipeline, root, Names(), setting, request.pipeline_key)
     flow.build()
     defaults = {parameter.name: parameter_default(parameter) for parameter in pipeline.parameters}
     emitted = emit(plain_name(pipeline.name), root, defaults, pipeline.doc and description(pipeline.doc))

@@ -34,6 +34,7 @@ _SHIM = "pipec.backends.kubeflow.shim."
 _ABOUT = {
     "call": "pipec: calls the function with the inputs of the task, and hands over what it returns",
     "program": "pipec: runs the program with the inputs of the task, and hands over what it writes",
+    "steps": "pipec: runs the programs of several tasks one after the other",
     "wait": "pipec: calls the predicate until it is true",
     "values": "pipec: computes values from the inputs of the task",
     "outputs": "pipec: reads the outputs of a task from the texts that it wrote",

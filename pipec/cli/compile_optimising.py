@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pipec.cli import UsageError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pipec.optimisation.reasons import Reason
 
 _ALL = "all"
+_FUSE = "fuse"
 
 _Choice = tuple[str, bool]
 """The name of an optimisation, or `all`, and whether it is on."""
@@ -33,6 +35,13 @@ def configure(parser: ArgumentParser) -> None:
             metavar="NAME",
             help=f"{what} this one, or `all`; see the manual for the names",
         )
+    group.add_argument(
+        "--fuse",
+        dest="optimisations",
+        action="append_const",
+        const=(_FUSE, True),
+        help=f"the same as --optimise {_FUSE}: run chains of tasks in one container each",
+    )
     group.add_argument(
         "--explain", action="store_true", help="say on stderr what was changed and why, and how many slots help"
     )
@@ -69,21 +78,24 @@ def make_optimiser(backend: Backend, arguments: Namespace) -> Optimiser:
 
 
 def explain(optimiser: Optimiser, pipelines: Iterable[Pipeline]) -> None:
-    """Tells what was changed and why, a line a change, then how many slots the pipelines have a use for."""
+    """Tells what was changed and why, then how many slots the pipelines have a use for."""
+    for line in shown(optimiser, pipelines):
+        print(line, file=sys.stderr)
+
+
+def shown(optimiser: Optimiser, pipelines: Iterable[Pipeline]) -> Iterator[str]:
+    """A line a change, one with the number of changes, and one for each proposal of slots."""
     from pipec.optimisation import slots
     from pipec.optimisation.optimiser import OPTIMISATIONS
 
-    changes = {name: 0 for name in OPTIMISATIONS if name in optimiser.chosen}
-    for reason in optimiser.reasons:
-        changes[reason.optimisation] += 1
-        _tell(reason)
-    told = ", ".join(f"{name} {number or 'none'}" for name, number in changes.items())
-    print(f"changes: {told}" if told else "no optimisation is on", file=sys.stderr)
+    yield from map(_line, optimiser.reasons)
+    counts = Counter(reason.optimisation for reason in optimiser.reasons)
+    told = ", ".join(f"{name} {counts[name] or 'none'}" for name in OPTIMISATIONS if name in optimiser.chosen)
+    yield f"changes: {told}" if told else "no optimisation is on"
     for pipeline in pipelines:
-        for reason in slots.reasons(pipeline):
-            _tell(reason)
+        yield from map(_line, slots.reasons(pipeline))
 
 
-def _tell(reason: Reason) -> None:
+def _line(reason: Reason) -> str:
     place = f"{reason.location.file}:{reason.location.line}:{reason.location.column}"
-    print(f"{place}: {reason.optimisation}: {reason.message}", file=sys.stderr)
+    return f"{place}: {reason.optimisation}: {reason.message}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipec.ir.model import Pipeline, Program
 from pipec.ir.traverse import called_pipelines
-from pipec.optimisation import constant_branches, priorities, redundant_edges
+from pipec.optimisation import constant_branches, fusing, priorities, redundant_edges
 from pipec.optimisation.reasons import Reason
 
 Result = tuple[Pipeline, Iterable[Reason]]
@@ -16,8 +16,12 @@ OPTIMISATIONS: Mapping[str, str] = {
     constant_branches.NAME: "leave out sides of decisions that no run takes",
     redundant_edges.NAME: "leave out edges that order what others order already",
     priorities.NAME: "where tasks wait for a slot, let those with the longest way to the end go first",
+    fusing.NAME: "run chains of tasks in one container",
 }
 """By the name that people use what each does, in the order in which they are applied."""
+
+OF_TARGETS = frozenset({fusing.NAME})
+"""Those that leave the pipeline as it is: they tell a target what it may do."""
 
 _ON_GRAPHS: Mapping[str, Callable[[Pipeline], Result]] = {
     redundant_edges.NAME: redundant_edges.without_redundant_edges,
@@ -63,6 +67,16 @@ class Optimiser:
             if name in self.chosen:
                 pipeline = self._noted(optimise(pipeline))
         return pipeline
+
+    def chains(self, program: Program, key: str) -> dict[str, list[tuple[str, ...]]]:
+        """By pipeline, this one and those that it calls, the ids of tasks that run together, in their order."""
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for called in called_pipelines(program, key) if fusing.NAME in self.chosen else ():
+            chains, reasons = fusing.chains(program.pipelines[called])
+            found[called] = [chain.tasks for chain in chains]
+            if self.explains:
+                self.reasons.extend(reasons)
+        return found
 
     def _noted(self, result: Result) -> Pipeline:
         pipeline, reasons = result

@@ -25,6 +25,9 @@ PRIORITIES = [
     "etl.pipe:5:8: priorities: `load` has the priority 1: from its start on the longest chain takes 0s",
 ]
 
+FUSED = (
+    "etl.pipe:3:8: fuse: `extract -> transform -> load` run in one container: each waits for the one before it alone"
+)
 SLOTS = "etl.pipe:1:10: slots: `etl` has a use for 1 slot: the run takes 15m"
 
 
@@ -47,6 +50,8 @@ def explained(called: Called) -> list[str]:
         ("--target airflow --no-optimise all --optimise redundant-edges", [EDGE, "changes: redundant-edges 1"]),
         ("--target airflow --optimise redundant-edges --no-optimise all", ["no optimisation is on"]),
         ("--target kubeflow", [EDGE, "changes: constant-branches none, redundant-edges 1"]),
+        ("--target kubeflow --fuse", [EDGE, FUSED, "changes: constant-branches none, redundant-edges 1, fuse 1"]),
+        ("--target kubeflow --fuse --no-optimise all", ["no optimisation is on"]),
         ("--target ir", ["no optimisation is on"]),
         (
             "--target ir --optimise all",
@@ -87,7 +92,12 @@ def test_nothing_is_said_unless_it_is_asked_for(call: Call) -> None:
         (
             "--target kubeflow --optimise priorities",
             "error: the target `kubeflow` has no use for the optimisation `priorities`: "
-            "it has constant-branches, redundant-edges\n",
+            "it has constant-branches, redundant-edges, fuse\n",
+        ),
+        (
+            "--target airflow --fuse",
+            "error: the target `airflow` has no use for the optimisation `fuse`: "
+            "it has constant-branches, redundant-edges, priorities\n",
         ),
         (
             "--target airflow --no-optimise priority",

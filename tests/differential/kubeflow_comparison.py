@@ -91,7 +91,7 @@ def _place(path: str) -> tuple[str, tuple[int, ...]]:
 
 def _instances(loaded: Loaded, name: str, local: Any) -> Iterator[tuple[tuple[str, tuple[int, ...]], Task, Any]]:
     tasks = dict(_tasks(loaded, name, ""))
-    names = {id: _kubeflow_name(id) for id in tasks}
+    names = {id: kubeflow_name(id) for id in tasks}
     for id, result in local.tasks.items():
         task, shown = without_indices(id, tasks)
         indices = tuple(int(index) for index in re.findall(r"\d+", shown))
@@ -109,7 +109,7 @@ def _tasks(loaded: Loaded, key: str, prefix: str) -> Iterator[tuple[str, Task]]:
             yield from _tasks(loaded, task.implementation.pipeline, f"{prefix}{task.id}/")
 
 
-def _kubeflow_name(id: str) -> str:
+def kubeflow_name(id: str) -> str:
     names = importlib.import_module("pipec.backends.kubeflow.names")
     history = importlib.import_module("pipec.backends.local.history.instances")
     return "--".join(names.plain_name(segment) for segment in history.segments(id))

@@ -16,7 +16,10 @@ from pipec.analysis.plan import plan
 from pipec.analysis.plan_text import plan_text
 from pipec.api import diff as compare
 from pipec.api import load, simulate
+from pipec.backend import load_backend
+from pipec.cli.compile_optimising import shown
 from pipec.comparison.text import comparison_text
+from pipec.compilation import compile_to, optimisations_of
 from pipec.diagnostics.catalogue import catalogue
 from pipec.engine.states import State
 from pipec.engine.trigger_rules import Decided, decide
@@ -35,6 +38,7 @@ from pipec.ir.types import (
     ListType,
     Type,
 )
+from pipec.optimisation.optimiser import OPTIMISATIONS, Optimiser
 from pipec.semantics.operators import binary_type
 from pipec.semantics.settings import Setting, settings
 from pipec.simulation.text import simulation_text
@@ -87,7 +91,38 @@ def tables() -> dict[str, str]:
         "slots": simulation(range(1, 7), runs=50),
         "codes": codes(),
         "diff": diff(),
+        "optimisations": optimisations(),
+        "optimised": optimised(),
     }
+
+
+# --- optimisations -------------------------------------------------------------------------------
+
+
+def optimisations() -> str:
+    """A row an optimisation, in the order in which they are applied."""
+    targets = ["airflow", "kubeflow", "ir"]
+    offered = {target: optimisations_of(load_backend(target)) for target in targets}
+    words = {True: "on", False: "off", None: "-"}
+    rows = [
+        [f"`{name}`", doc, *(words[offered[target].get(name)] for target in targets)]
+        for name, doc in OPTIMISATIONS.items()
+    ]
+    return table(["name", "does", *(f"`{target}`" for target in targets)], rows)
+
+
+def optimised() -> str:
+    """What `--explain` says of the example."""
+    [example] = [block for block in blocks(manual_text()) if block.file == "nightly.pipe"]
+    lines: list[str] = []
+    for target, further in (("kubeflow", {"fuse"}), ("airflow", set())):
+        loaded = load("nightly.pipe", text=example.text)
+        offered = optimisations_of(load_backend(target))
+        optimiser = Optimiser({*Optimiser.by_default(offered).chosen, *further}, explains=True)
+        assert compile_to(loaded, "nightly", target, optimiser=optimiser)
+        lines.extend(shown(optimiser, [loaded.pipeline("nightly")]))
+        lines.append("")
+    return "".join(f"    {line}".rstrip() + "\n" for line in lines[:-1])
 
 
 # --- trigger rules -------------------------------------------------------------------------------
