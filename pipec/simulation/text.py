@@ -154,7 +154,7 @@ def _critical(found: Findings) -> str:
 
 
 def _shortened(names: Sequence[str], separator: str) -> str:
-    if len(names) <= _NAMED:
+    if len(names) <= _NAMED + 1:
         return separator.join(names) or "nothing takes any time"
     half = _NAMED // 2
     if separator == ", ":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,15 @@ def test_the_risk_of_a_deadline(call: Call) -> None:
     assert before["deadline_missed"]["probability"] == 0
     assert 0.1 < after["deadline_missed"]["probability"] < 0.9
     assert after["deadline_missed"]["low"] < after["deadline_missed"]["probability"] < after["deadline_missed"]["high"]
+
+
+def test_the_probability_of_missing_a_deadline_is_printed(call: Call, folder: Path) -> None:
+    spread = "{ estimate = { min: 1h, likely: 2h, max: 5h } }"
+    text = Path(NIGHTLY).read_text("utf-8").replace("{ estimate = 1h }", spread)
+    (folder / "nightly.pipe").write_text(text, encoding="utf-8")
+    out = call("simulate", "nightly.pipe", "--runs", "300", "--given", "better=true").out
+    [deadline] = [line for line in out.splitlines() if line.startswith("deadline")]
+    assert re.fullmatch(r"deadline   4h is missed in \d\d % of runs \(95 % sure: \d\d % to \d\d %\)", deadline)
 
 
 def test_a_risk_is_told(call: Call, train: str) -> None:
