@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +22,7 @@ from pipec.comparison.times import compared_runs, times
 from pipec.frozen import Frozen
 from pipec.ir.model import Decision, Group, MapRegion, Parameter, Pipeline, Program, Task, TestCase
 from pipec.ir.printout import Spell
+from pipec.ir.traverse import called_pipelines
 
 _COMPARED = tuple(name for name in Task.model_fields() if f"Task.{name}" not in MEANINGLESS.keys() | APART)
 _values = attrgetter(*_COMPARED, "single_output")
@@ -42,7 +44,9 @@ def compare(old: Program, new: Program, now: datetime) -> Comparison:
         for key in new.pipelines
     ]
     found += [_one("removed", key, old.pipelines[key]) for key in old.pipelines if key not in pairs]
-    return Comparison(pipelines=tuple(one for one in found if not one.is_empty), tests=tuple(_tests(old, new)))
+    changed_keys = {key for one in found if one.change.has_effect for key in (one.change.old, one.change.new)}
+    timed = [_with_times(one, old, new, changed_keys) for one in found]
+    return Comparison(pipelines=tuple(one for one in timed if not one.is_empty), tests=tuple(_tests(old, new)))
 
 
 def restricted(comparison: Comparison, keys: Iterable[str]) -> Comparison:
@@ -55,12 +59,19 @@ def restricted(comparison: Comparison, keys: Iterable[str]) -> Comparison:
 # --- pipelines -----------------------------------------------------------------------------------
 
 
-def _one(kind: Kind, key: str, pipeline: Pipeline) -> PipelineChange:
+class _Found(Frozen):
+    """What became of a pipeline, without its times; `tasks` are the ids in the new one by those in the old one."""
+
+    change: PipelineChange
+    tasks: Mapping[str, str]
+
+
+def _one(kind: Kind, key: str, pipeline: Pipeline) -> _Found:
     """A pipeline that only one side has: its options and its tasks, which all come or go with it."""
     gone = kind == "removed"
     empty = Pipeline(name=pipeline.name, location=pipeline.location)
     sides = _Sides(pipeline, pipeline, empty) if gone else _Sides(empty, empty, pipeline)
-    return PipelineChange(
+    change = PipelineChange(
         kind=kind,
         old=key if gone else None,
         new=None if gone else key,
@@ -68,8 +79,8 @@ def _one(kind: Kind, key: str, pipeline: Pipeline) -> PipelineChange:
         things=tuple(_things(sides)),
         tasks=gathered(_told(sides, {}), sides.old, sides.new),
         edges=edge_changes(sides.old, sides.new, {}),
-        times=times(pipeline if gone else None, None if gone else pipeline, {}),
     )
+    return _Found(change, {})
 
 
 class _Pair(Frozen):
@@ -82,7 +93,7 @@ class _Pair(Frozen):
     keys: Mapping[str, str]
 
 
-def _both(pair: _Pair, now: datetime) -> PipelineChange:
+def _both(pair: _Pair, now: datetime) -> _Found:
     old, new = pair.old_program.pipelines[pair.old], pair.new_program.pipelines[pair.new]
     tasks = match_tasks(old, new)
     names = Names(
@@ -103,15 +114,28 @@ def _both(pair: _Pair, now: datetime) -> PipelineChange:
         tasks=gathered(_told(sides, tasks), old, new),
         edges=edge_changes(old, new, tasks),
     )
-    if found.is_empty or not found.has_effect:
-        return found
+    if not found.has_effect:
+        return _Found(found, tasks)
     is_scheduled_anew = any(change.field in _SCHEDULE for change in changes)
-    return replace(
+    found = replace(
         found,
         kind="changed" if found.kind == "unchanged" else found.kind,
-        times=times(old, new, tasks),
         next_runs=compared_runs(old, new, now) if is_scheduled_anew else None,
     )
+    return _Found(found, tasks)
+
+
+def _with_times(found: _Found, old: Program, new: Program, changed_keys: AbstractSet[str | None]) -> PipelineChange:
+    """The change with what it means for the plan; a pipeline may also take longer because one that it runs does."""
+    change = found.change
+    called = {
+        *(called_pipelines(old, change.old) if change.old is not None else ()),
+        *(called_pipelines(new, change.new) if change.new is not None else ()),
+    }
+    if not called & changed_keys:
+        return change
+    effect = times(old, change.old, new, change.new, found.tasks)
+    return change if effect.old == effect.new and not change.has_effect else replace(change, times=effect)
 
 
 def _renames(pairs: Mapping[str, str]) -> dict[str, str]:

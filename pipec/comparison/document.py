@@ -112,6 +112,7 @@ def _measures(measures: Measures) -> dict[str, Any]:
         "width": measures.width,
         "critical_path": list(measures.critical_path),
         "critical_path_s": measures.critical_path_length,
+        "critical_path_max_s": measures.critical_path_max,
         "total_work_s": measures.total_work,
         "deadline_s": measures.deadline,
         "deadline_margin_s": measures.deadline_margin,

@@ -31,6 +31,8 @@ def rows(times: Times) -> list[Row]:
 
 def _rows(old: Measures, new: Measures) -> Iterator[Row]:
     yield _time("critical path", old, new, old.critical_path_length, new.critical_path_length)
+    if old.critical_path_max is not None or new.critical_path_max is not None:
+        yield _time("critical path at most", old, new, old.critical_path_max, new.critical_path_max)
     yield _time("total work", old, new, old.total_work, new.total_work)
     if old.deadline != new.deadline:
         yield _time("deadline", old, new, old.deadline, new.deadline)

@@ -74,6 +74,8 @@ def heading(pipeline: PipelineChange) -> str:
             return f"pipeline {name} ({pipeline.kind})"
         case _ if pipeline.moved:
             return f"pipeline {display_text(pipeline.old or '')} → {name} (moved, which changes nothing)"
+        case "unchanged" if pipeline.times is not None:
+            return f"pipeline {name} (runs one that changed)"
         case _:
             return f"pipeline {name}"
 

@@ -88,7 +88,10 @@ class SlackChange(Frozen):
 
 
 class Measures(Frozen):
-    """What one side's plan says: seconds, or numbers of tasks where `unit` is "tasks". None is not known."""
+    """What one side's plan says: seconds, or numbers of tasks where `unit` is "tasks". None is not known.
+
+    `critical_path_max` is where every task takes the most of its estimate, None where estimates have no spread.
+    """
 
     unit: Literal["seconds", "tasks"]
     tasks: int
@@ -96,6 +99,7 @@ class Measures(Frozen):
     width: int
     critical_path: tuple[str, ...]
     critical_path_length: float
+    critical_path_max: float | None
     total_work: float
     deadline: float | None
     deadline_margin: float | None
@@ -135,7 +139,8 @@ class NextRuns(Frozen):
 class PipelineChange(Frozen):
     """What became of a pipeline. `old` and `new` are its keys in the programs, None where there is none.
 
-    `moved` says that its file has another name: nothing that runs.
+    `moved` says that its file has another name: nothing that runs. One that is `unchanged` but for its times runs
+    another one that changed.
     """
 
     kind: Kind
@@ -169,7 +174,7 @@ class PipelineChange(Frozen):
     def is_empty(self) -> bool:
         """Whether there is nothing to tell, not even of form."""
         parts = (*self.changes, *self.things, *self.tasks, *self.edges)
-        return self.kind == "unchanged" and not self.moved and not parts
+        return self.kind == "unchanged" and not self.moved and not parts and self.times is None
 
 
 class Comparison(Frozen):

@@ -8,15 +8,15 @@ from datetime import datetime
 from pipec.analysis.intervals import NoIntervalsError, next_runs
 from pipec.analysis.plan import Plan, plan
 from pipec.comparison.model import Measures, NextRuns, SlackChange, Times
-from pipec.ir.model import Pipeline
+from pipec.ir.model import Pipeline, Program
 
 _NEXT_RUNS = 3
 
 
-def times(old: Pipeline | None, new: Pipeline | None, pairs: Mapping[str, str]) -> Times:
+def times(old: Program, old_key: str | None, new: Program, new_key: str | None, pairs: Mapping[str, str]) -> Times:
     """Both plans in figures, and the slack of the tasks that both have, where it is another; in source order."""
-    before = None if old is None else plan(old)
-    after = None if new is None else plan(new)
+    before = None if old_key is None else plan(old.pipelines[old_key], program=old)
+    after = None if new_key is None else plan(new.pipelines[new_key], program=new)
     slack: tuple[SlackChange, ...] = ()
     if before is not None and after is not None and before.unit == after.unit:
         here, there = ({task.id: task.slack for task in one.tasks} for one in (before, after))
@@ -38,6 +38,7 @@ def _measures(plan: Plan | None) -> Measures | None:
         width=plan.width,
         critical_path=plan.critical_path,
         critical_path_length=plan.critical_path_length,
+        critical_path_max=plan.outlooks["max"].critical_path_length if plan.has_spread else None,
         total_work=plan.total_work,
         deadline=plan.deadline,
         deadline_margin=plan.deadline_margin,

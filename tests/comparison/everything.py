@@ -99,6 +99,7 @@ pipeline everything(
   task load = sql(file("q.sql"), conn = "db")
   task tidy after load = sql("delete from t", conn = "db")
   task sub(day) = lib.called
+  task spare = lib.spare
   approval ship { message = "Ship ${day}?"  approvers = ["ann"]  timeout = 1h  on_timeout = reject }
   map item in [share] { task other(item) -> { auc: float } = python("steps:other") }
   if share > 0.2 as better_too { task then = shell('true') }
@@ -119,6 +120,9 @@ test "good" for everything {
 }
 """
 LIBRARY = """\
+pipeline spare {
+  task work = shell('spare')
+}
 pipeline called(day: date) {
   task work(day) = shell('true')
 }
@@ -155,6 +159,7 @@ _OTHER_NAMES = {
     "ItemReference.map": "map_other",
     "MapRegion.parent": "map_other",
     "OutputReference.task": "other",
+    "PipelineCall.pipeline": "lib:spare",
     "Task.group": "apart",
     "Task.map": "map_other",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipec.comparison.effects import rows
 from pipec.comparison.matching import match_tasks
 from pipec.comparison.model import PipelineChange, TaskChange
 from pipec.comparison.summary import summary
@@ -206,3 +207,30 @@ def test_a_task_that_is_renamed_keeps_its_slack() -> None:
         ("x", "z", 3000.0, 1200.0)
     ]
     assert isinstance(pipeline.tasks[0], TaskChange)
+
+
+def test_a_pipeline_takes_longer_because_one_that_it_runs_does() -> None:
+    text = """\
+        pipeline part { task a = shell('a') { estimate = 10m } }
+        pipeline whole { task b = part  task c after b = shell('c') { estimate = 5m } }
+        pipeline alone { task d = shell('d') { estimate = 1m } }
+    """
+    found = compared(text, text.replace("10m", "20m"))
+    assert [(one.name, one.kind, one.has_effect) for one in found.pipelines] == [
+        ("part", "changed", True),
+        ("whole", "unchanged", False),
+    ]
+    assert summary(found) == (
+        "1 task changed; critical path of part 10m → 20m (+10m); critical path of whole 15m → 25m (+10m)"
+    )
+
+
+def test_the_worst_estimates_are_compared_where_they_have_a_spread() -> None:
+    text = "pipeline p { task a = shell('a') { estimate = { min: 1m, likely: 2m, max: 3m } } }"
+    times = only(text, text.replace("max: 3m", "max: 1h")).times
+    assert times is not None
+    assert [(row.name, row.old, row.new, row.difference) for row in rows(times)] == [
+        ("critical path", "2m", "2m", ""),
+        ("critical path at most", "3m", "1h", "+57m"),
+        ("total work", "2m", "2m", ""),
+    ]
