@@ -8,49 +8,10 @@ from pathlib import Path
 from pipec.analysis.plan import Plan, plan
 from pipec.api import load
 from pipec.ir.model import Pipeline, ShellScript
+from tests.grammar.manual import blocks, manual_text
 
-SHIP = """\
-## Train the model of the week and ship the best one.
-pipeline ship_model {
-  deadline = 3h
-
-  task fetch -> { rows: int, stations: list[str] } = python("steps:fetch") { estimate = 10m }
-  gate enough { require fetch.rows > 1000 else "too few rows" }
-
-  map station in fetch.stations {
-    max_parallel = 4
-    task calibrate(station) -> { drift: float } after enough = python("steps:calibrate") { estimate = 2m }
-  }
-
-  group features {
-    task tabular after enough = python("steps:tabular") { estimate = 20m }
-    task images after enough = python("steps:images") { estimate = 35m }
-  }
-
-  for rate in [0.05, 0.1, 0.3], depth in [2, 4] {
-    ## Train one candidate.
-    task train(rate, depth) -> { auc: float } after features = python("steps:train") {
-      estimate = 40m
-      retry    = { max: 2, delay: 30s, backoff: 2 }
-    }
-  }
-
-  task select(scores = train[*].auc, drift = calibrate[*].drift) -> { auc: float } = python("steps:select") {
-    estimate = 1m
-  }
-
-  if select.auc > 0.8 as good_enough {
-    approval release { message = "Ship it?" }
-    task deploy after release = image("registry.example.com/deploy:1") { estimate = 5m }
-  } else {
-    task tell = shell('mail -s "not good enough" team') { estimate = 1m }
-  }
-
-  finally {
-    task clean_up = shell("rm -rf /tmp/work") { estimate = 1m }
-  }
-}
-"""
+SHIP = next(block.text for block in blocks(manual_text()) if "pipeline ship_model" in block.text)
+"""The example of the manual, which has one of everything."""
 
 
 def read(text: str) -> tuple[Pipeline, Plan]:

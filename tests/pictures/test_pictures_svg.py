@@ -22,9 +22,12 @@ from pipec.pictures.simulated import simulated_page, simulated_svg
 from pipec.pictures.text_width import shortened, text_width
 from pipec.pictures.timescale import Timescale
 from tests.analysis.builders import pipeline
+from tests.grammar.manual import manual_text
 from tests.pictures.samples import SHIP, read, renamed
 
-GOLDEN = Path(__file__).parent / "golden"
+PICTURES = Path(__file__).parents[2] / "grammar" / "pictures"
+"""Those that the manual shows."""
+
 NASTY = """\
 </title></script><script>alert(1)</script><img src=x onerror=alert(1)> " ' & ]]> --> {{ 7 * 7 }} \x00\x1b\ud800 ü 流"""
 SVG = "{http://www.w3.org/2000/svg}"
@@ -53,7 +56,12 @@ class Reader(HTMLParser):
 
 
 def test_the_picture_of_a_pipeline(golden: Callable[[Path, str], None]) -> None:
-    golden(GOLDEN / "ship_model.svg", draw(*read(SHIP), "svg"))
+    golden(PICTURES / "ship_model.svg", draw(*read(SHIP), "svg"))
+
+
+def test_the_manual_shows_every_picture_that_there_is() -> None:
+    shown = re.findall(r"!\[[^\]]+\]\(pictures/(.+?)\)", manual_text())
+    assert sorted(shown) == sorted(path.name for path in PICTURES.iterdir())
 
 
 def test_the_picture_is_the_same_again() -> None:
@@ -141,7 +149,7 @@ def test_a_page_has_a_bar_for_every_task() -> None:
 def test_a_simulated_run(golden: Callable[[Path, str], None]) -> None:
     loaded = load(Path("ship.pipe"), text=SHIP)
     found = simulate(loaded, slots=[3], runs=50).findings[0]
-    golden(GOLDEN / "simulated.svg", simulated_svg(found))
+    golden(PICTURES / "ship_model_simulated.svg", simulated_svg(found))
     assert Reader(simulated_page(found)).scripts == []
 
 
