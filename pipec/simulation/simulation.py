@@ -12,7 +12,7 @@ from pipec.simulation.simulated import SimulatedRun
 from pipec.simulation.study import Findings, Scenario, TaskFindings, study
 from pipec.simulation.what_if import changed
 
-_MOST_RUNS, _FEWEST_RUNS = 1000, 100
+_MOST_RUNS, _FEWEST_RUNS = 1000, 30
 _BUDGET = 120_000
 """Tasks that are played in all where nobody says how many runs: some seconds."""
 
