@@ -17,7 +17,7 @@ from tests.benchmarks.pipes import pipec
 from tests.benchmarks.processes import medians, run
 
 CHANGED = 20
-"""One task in so many has another command in the edited file, one has another name, and one another upstream task."""
+"""One task in so many has another command in the edited file, one has another name, and one an upstream task less."""
 
 
 def edited(text: str, graph: dict[str, list[str]], seed: int) -> str:
