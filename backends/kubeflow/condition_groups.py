@@ -10,7 +10,7 @@ from pipec.ir.expressions import OutputReference
 
 from .bindings import Known
 from .branches import Branches, Chain, OneOf
-from .conditions import constrain
+from .conditions import Told, constrain
 from .names import Names, plain_name
 from .nodes import Dag, DagOutput, Node, TaskOutput
 
@@ -22,7 +22,7 @@ class ConditionGroups:
     branches: Branches
     names: Names
     prefix: str
-    chosen: Mapping[str, TaskOutput]
+    chosen: Mapping[str, Told]
     found: dict[tuple[str, str], Known]
     dags: dict[Chain, Dag] = field(default_factory=dict)
     around: dict[str, Node] = field(default_factory=dict)

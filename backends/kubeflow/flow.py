@@ -28,11 +28,12 @@ from pipec.ir.types import BOOL, INT, JSON, ListType, OptionalType, RecordType, 
 from .bindings import Bindings, Known, known
 from .branches import branches
 from .chains import chained_node
-from .channels import JSON_TEXT, LIST, TEXT, TRUTH, Channel, channel_of, is_exact
+from .channels import JSON_TEXT, LIST, TEXT, TRUTH, Channel, is_exact
 from .condition_groups import ConditionGroups
-from .conditions import constrain
+from .conditions import Told, constrain
 from .containers import Outputs, container_node, helper
-from .looking_past import is_followed, is_read_when_empty, looked_past
+from .iterating import item_channel, iterate, written_items
+from .looking_past import is_read_when_empty, looked_past
 from .names import Names, plain_name
 from .nodes import Constant, Dag, DagInput, DagOutput, Given, Node, TaskOutput
 from .parameters import is_computed, parameter_channel
@@ -66,7 +67,7 @@ class PipelineFlow:
     parameters: dict[str, Known] = field(default_factory=dict)
     items: dict[str, Known] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
-    chosen: dict[str, TaskOutput] = field(default_factory=dict)
+    chosen: dict[str, Told] = field(default_factory=dict)
     wrapped: frozenset[str] = field(init=False)
     chains: dict[str, tuple[Task, ...]] = field(init=False)
     """By the last one of them the tasks that run in one container."""
@@ -190,7 +191,7 @@ class PipelineFlow:
             node, outputs = self._contained(task, name, dag, as_texts, is_optional)
         for output, channel in outputs.items():
             if isinstance(task.implementation, Decision | WaitCondition):
-                self.chosen[task.id] = TaskOutput(node, output)
+                self.chosen[task.id] = Told(TaskOutput(node, output), TRUTH)
             else:
                 self.found[task.id, output] = known(TaskOutput(node, output), channel)
         return node
@@ -223,12 +224,12 @@ class PipelineFlow:
             body.outputs[output] = DagOutput(channel, (TaskOutput(run, output), TaskOutput(skipped, output)))
             wrapper.outputs[output] = channel
             if isinstance(task.implementation, Decision | WaitCondition):
-                self.chosen[task.id] = TaskOutput(wrapper, output)
+                self.chosen[task.id] = Told(TaskOutput(wrapper, output), TRUTH)
             else:
                 self.found[task.id, output] = known(TaskOutput(wrapper, output), channel)
         return wrapper
 
-    def chosen_before(self, task: Task) -> dict[str, TaskOutput]:
+    def chosen_before(self, task: Task) -> dict[str, Told]:
         """What others than the task itself have chosen."""
         return {name: source for name, source in self.chosen.items() if name != task.id}
 
@@ -253,17 +254,14 @@ class PipelineFlow:
             chooser = Node(self.names.free(f"{name}-if"), around)
             constrain(chooser, condition, self.chosen)
             around = chooser.with_body()
-        source, item = self._list_of(region, name, around)
-        if is_read_when_empty(self.pipeline, region):
+        written = written_items(region)
+        source = self._list_of(region, name, around) if written is None else None
+        if source is not None and is_read_when_empty(self.pipeline, region):
             around = self._with_empty_lists(region, name, around)
         loop = Node(name, around, collects=True)
         body = loop.with_body()
-        items_name = channel_name(source)
-        item_name = f"{items_name}-loop-item"
-        loop.inputs[items_name] = Given(LIST, source)
-        body.inputs[items_name] = LIST
+        item, item_name = item_channel(region), iterate(loop, source, written)
         body.inputs[item_name] = item
-        loop.settings["parameterIterator"] = {"itemInput": item_name, "items": {"inputParameter": items_name}}
         if region.max_parallel is not None:
             loop.settings["iteratorPolicy"] = {"parallelismLimit": region.max_parallel}
         self.items[region.name] = known(DagInput(body, item_name), item)
@@ -293,15 +291,14 @@ class PipelineFlow:
             for name, source in lists.items():
                 outer.body.outputs[name] = DagOutput(LIST, (source, TaskOutput(node, name)))
 
-    def _list_of(self, region: MapRegion, name: str, around: Dag) -> tuple[DagInput | TaskOutput, Channel]:
-        """Where the list is, and what carries an item."""
+    def _list_of(self, region: MapRegion, name: str, around: Dag) -> DagInput | TaskOutput:
+        """Where the list is."""
         type_ = ListType(element=region.item_type)
-        is_plain = is_exact(region.item_type)
-        item = channel_of(region.item_type, artifacts=False) if is_plain else JSON_TEXT
-        if isinstance(region.items, OutputReference | ParameterReference) and not is_followed(self.pipeline, region):
+        if isinstance(region.items, OutputReference | ParameterReference):
             there = self.find(region.items)
             if there.channel == LIST and there.form == "plain":
-                return there.source, item
+                self.chosen[region.name] = Told(there.source, LIST)
+                return there.source
         bindings = self._bindings("")
         values: dict[str, tuple[Expression, Type]] = {
             "items": (region.items, type_),
@@ -313,10 +310,10 @@ class PipelineFlow:
             around,
             self.setting,
             values,
-            lists={} if is_plain else {"items"},
+            lists={} if is_exact(region.item_type) else {"items"},
         )
-        self.chosen[region.name] = TaskOutput(node, HAS_ITEMS)
-        return TaskOutput(node, "items"), item
+        self.chosen[region.name] = Told(TaskOutput(node, HAS_ITEMS), TRUTH)
+        return TaskOutput(node, "items")
 
     # --- pipelines as tasks ------------------------------------------------------------------------------
 

@@ -49,14 +49,6 @@ def _leaves(pipeline: Pipeline, task: Task, other: Task) -> bool:
     return task.map is not None and not stands_in(pipeline, other, task.map)
 
 
-def is_followed(pipeline: Pipeline, region: MapRegion) -> bool:
-    """Whether a task outside waits for the map: it has to know whether there was any item."""
-    inside = {task.id for task in pipeline.tasks if stands_in(pipeline, task, region.name)}
-    return any(
-        task.id not in inside and not task.is_finally and inside.intersection(task.upstream) for task in pipeline.tasks
-    )
-
-
 def is_read_when_empty(pipeline: Pipeline, region: MapRegion) -> bool:
     """Whether a task that runs though there are no items reads the lists of a map."""
     inside = {task.id for task in pipeline.tasks if task.map == region.name}

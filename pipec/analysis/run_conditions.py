@@ -13,8 +13,8 @@ from collections.abc import Iterable
 
 from pipec.analysis.graph import topological_order, upstream_map
 from pipec.frozen import Frozen
-from pipec.ir.expressions import outputs_used
-from pipec.ir.model import ApprovalRequest, Pipeline, Task, WaitCondition
+from pipec.ir.expressions import ListExpression, LiteralValue, outputs_used
+from pipec.ir.model import ApprovalRequest, MapRegion, Pipeline, Task, WaitCondition
 
 Choice = tuple[str, bool]
 Condition = frozenset[frozenset[Choice]]
@@ -28,13 +28,15 @@ WHATEVER_SKIPPED = frozenset({"none_failed", "all_done"})
 
 
 class RunConditions(Frozen):
-    """`tasks` holds the condition of each task outside `finally`, `maps` that under which a map has its list.
+    """`tasks` holds the condition of each task outside `finally`, `maps` that under which a map has its list, `behind`
+    that under which the list has items too, so that what follows all_success of a map runs.
 
     Of tasks in a map it is that of an instance once the map runs.
     """
 
     tasks: dict[str, Condition]
     maps: dict[str, Condition]
+    behind: dict[str, Condition]
 
     def whole(self, task: Task) -> Condition:
         """The condition of a task; of an instance in a map with that of the map."""
@@ -117,7 +119,8 @@ class _Conditions:
                 self.known[id] = self._of_task(self.tasks[id])
         for region in self.pipeline.maps:
             self._of_map(region.name)
-        return RunConditions(self.known, self.maps)
+        behind = {region.name: self._behind(region.name) for region in self.pipeline.maps}
+        return RunConditions(self.known, self.maps, behind)
 
     def _of_task(self, task: Task) -> Condition:
         """By the branches it stands in and by its rule; choices made around its map are those of the map."""
@@ -145,7 +148,11 @@ class _Conditions:
             known = both(known, frozenset({frozenset({(id, True)})}))
         if region is None or stands_in(self.pipeline, task, region):
             return known
-        return both(self._of_map(region), frozenset({frozenset({(region, True)})}))
+        return self._behind(region)
+
+    def _behind(self, name: str) -> Condition:
+        has_items: Condition = ALWAYS if _never_empty(self.regions[name]) else frozenset({frozenset({(name, True)})})
+        return both(self._of_map(name), has_items)
 
     def _of_map(self, name: str) -> Condition:
         """When the list is computed: where all that it is read from ran, and the branch around it is taken."""
@@ -166,3 +173,14 @@ def _may_skip_itself(task: Task) -> bool:
     return isinstance(task.implementation, ApprovalRequest) or (
         isinstance(task.implementation, WaitCondition) and task.implementation.on_timeout == "skip"
     )
+
+
+def _never_empty(region: MapRegion) -> bool:
+    """Whether the list of a map is written with items."""
+    match region.items:
+        case LiteralValue(value=value):
+            return bool(value)
+        case ListExpression(items=items):
+            return bool(items)
+        case _:
+            return False

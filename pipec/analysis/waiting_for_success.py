@@ -9,7 +9,6 @@ from pipec.analysis.run_conditions import (
     ALWAYS,
     WHATEVER_SKIPPED,
     RunConditions,
-    both,
     implies,
     run_conditions,
     stands_in,
@@ -77,10 +76,7 @@ def _past_maps(task: Task, upstream: list[str], tasks: dict[str, Task], conditio
     for id in upstream:
         region = tasks[id].map
         assert region is not None
-        is_told = implies(
-            conditions.tasks[task.id],
-            both(conditions.maps[region], frozenset({frozenset({(region, True)})})),
-        )
+        is_told = implies(conditions.tasks[task.id], conditions.behind[region])
         is_same_for_all = conditions.tasks[id] == ALWAYS
         if task.trigger_rule in WHATEVER_SKIPPED:
             if conditions.maps[region] != ALWAYS:

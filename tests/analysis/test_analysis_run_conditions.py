@@ -71,6 +71,16 @@ def test_joins(after: str, rule: str, expected: str) -> None:
     assert shown(found) == expected
 
 
+def test_lists_that_are_written_with_items_are_never_empty() -> None:
+    """What follows a map has to ask whether there were items, where there may be none."""
+    body = (
+        'map x in {} {{ task b(x) = python("m:b") }}\n task c after b = python("m:c") {{ trigger_rule = all_success }}'
+    )
+    for items, expected in {"[1, 2]": "always", "[level]": "always", "[]": "map_b", "[level] + []": "map_b"}.items():
+        found = run_conditions(pipeline(body.format(items)))
+        assert (shown(found.behind["map_b"]), shown(found.tasks["c"])) == (expected, expected), items
+
+
 def test_maps() -> None:
     found = run_conditions(
         pipeline(
