@@ -14,7 +14,7 @@ from pipec.testing.wording import shown_condition
 
 
 class Doubt(Frozen):
-    """Something needed the values called `names`. `task` is the task of the pipeline that it first matters to."""
+    """`what` needed the values called `names`, at `place`. `advice` says what to give."""
 
     what: str
     names: tuple[str, ...]

@@ -35,12 +35,11 @@ def warnings(scene: Scene, doubts: Doubts) -> Iterator[Finding]:
     """What is given of tasks that do not run in this test; and where nothing is expected."""
     if not scene.played.case.expectations:
         yield Finding("this test expects nothing", scene.played.case.location, help="write `expect run is success`")
-    seen: set[tuple[int, int]] = set()
+    settled = {given.location for given in scene.played.case.givens if given.task is None or _is_used(scene, given)}
     for given in scene.played.case.givens:
-        place = (given.location.start, given.location.end)
-        if given.task is None or doubts.of(given.task) is not None or place in seen or _is_used(scene, given):
+        if given.task is None or given.location in settled or doubts.of(given.task) is not None:
             continue
-        seen.add(place)
+        settled.add(given.location)  # one statement may stand for many instances
         instances = [found for path, found in scene.instances.get(given.task, ()) if fits_items(given.items, path)]
         if not instances or len(path_of(instances[0].task, instances[0].id) or ()) < len(given.items):
             yield Finding(f"nothing runs of `{given.task}` that this could be given for", given.location)
@@ -58,8 +57,7 @@ def warnings(scene: Scene, doubts: Doubts) -> Iterator[Finding]:
 def _is_used(scene: Scene, given: Given) -> bool:
     if id(given) in scene.played.facts.used:
         return True
-    assert given.task is not None
-    if not isinstance(scene.played.tasks[given.task].implementation, Decision | GateCheck):
+    if given.task is None or not isinstance(scene.played.tasks[given.task].implementation, Decision | GateCheck):
         return False
     return any(found.state in ("success", "failed") for _, found in scene.instances.get(given.task, ()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from pipec.ir.base import Location
@@ -44,11 +44,6 @@ class Tally:
 
     passed: int = 0
     failed: int = 0
-    files: set[str] = field(default_factory=set)
-
-    @property
-    def total(self) -> int:
-        return self.passed + self.failed
 
 
 def tally(results: Iterable[TestResult]) -> Tally:

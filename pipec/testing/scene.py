@@ -49,7 +49,7 @@ class Scene:
 
     def scope(
         self, path: Path = (), region: str | None = None, own: Mapping[tuple[str, str], Any] | None = None
-    ) -> Any:
+    ) -> UncertainScope:
         """What an expression sees in the maps around and with `region`, at the items `path`; `own` goes before."""
         around = self.chain(region)
         outputs = _Outputs(self, around, path, own or {})
@@ -61,7 +61,7 @@ class Scene:
         return self.played.facts.context.facts() | {"attempt": 1}
 
     @cached_property
-    def after(self) -> Any:
+    def after(self) -> UncertainScope:
         """What a test sees of the run."""
         return self.scope()
 

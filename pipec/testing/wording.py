@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from pipec.engine.evaluate import EvaluationError
-from pipec.engine.unknown import Unknown, json_value
+from pipec.engine.unknown import UncertainScope, Unknown, json_value
 from pipec.ir.expressions import (
     BinaryOperation,
     Expression,
@@ -37,7 +37,9 @@ def shown_value(value: Any, type: Type | None = None) -> str:
             text = "not known"
         case None:
             text = "null"
-        case bool() | int() | float() | str() if inner is not None and (inner in (DURATION, SIZE) or _is_text(value)):
+        case bool() | int() | float() | str() if inner is not None and (
+            inner in (DURATION, SIZE) or isinstance(value, str)
+        ):
             text = spell_key(LiteralValue(value=value, type=inner))
         case _:
             text = json.dumps(_plain(value), ensure_ascii=False)
@@ -49,11 +51,15 @@ def shown_condition(condition: Expression) -> str:
     match condition:
         case BinaryOperation(source=source) | FunctionCall(source=source) | IndexOperation(source=source) if source:
             return source
+        case UnaryOperation(operator="not", operand=operand):
+            return f"not {shown_condition(operand)}"
+        case OutputReference(task=task, output="output", mapped=mapped):
+            return f"{task}[*]" if mapped else task
         case _:
-            return expression_text(condition).replace(".output", "")
+            return expression_text(condition)
 
 
-def shown_values(condition: Expression, scope: Any) -> str:
+def shown_values(condition: Expression, scope: UncertainScope) -> str:
     """The values that make a condition what it is: both sides of a comparison, else what the names in it stand for."""
     match condition:
         case BinaryOperation(operator=operator, left=left, right=right) if operator in _COMPARISONS:
@@ -68,7 +74,7 @@ def shown_values(condition: Expression, scope: Any) -> str:
 
 
 def type_of(expression: Expression) -> Type | None:
-    """The type of a literal or a name; of an operation, that of what it compares with is as good as none."""
+    """The type of a literal or a name; None for an operation, whose value shows it well enough."""
     match expression:
         case (
             LiteralValue(type=type)
@@ -86,14 +92,14 @@ def _literal(expression: Expression) -> Expression | None:
     return expression if isinstance(expression, LiteralValue) else None
 
 
-def _value(expression: Expression, scope: Any) -> str | None:
+def _value(expression: Expression, scope: UncertainScope) -> str | None:
     try:
         return shown_value(json_value(expression, scope), type_of(expression))
     except (EvaluationError, LookupError):
         return None
 
 
-def _names(condition: Expression, scope: Any) -> str:
+def _names(condition: Expression, scope: UncertainScope) -> str:
     found: dict[str, str] = {}
     for part in walk(condition):
         if isinstance(part, OutputReference | ParameterReference | RunReference | ItemReference):
@@ -102,10 +108,6 @@ def _names(condition: Expression, scope: Any) -> str:
                 found[shown_condition(part)] = value
     shown = [f"{name} = {value}" for name, value in found.items()]
     return ", ".join(shown[:_MOST_NAMES]) + (", …" if len(shown) > _MOST_NAMES else "")
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def _plain(value: Any) -> Any:

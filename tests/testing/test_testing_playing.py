@@ -204,3 +204,15 @@ def test_the_run_of_a_test(body: str, expected: tuple[str, str, str]) -> None:
 def test_a_pipeline_with_a_start_runs_then() -> None:
     pipeline = "pipeline p(day: date = run.date) { start = 2025-05-05  task a(day) = shell('true') }"
     assert said(result(pipeline, "expect day == 2025-05-05")) == []
+
+
+def test_one_statement_for_many_instances_is_used_where_one_of_them_is() -> None:
+    pipeline = """
+    pipeline p(flag: bool) {
+      for x in ["a", "b"] {
+        if flag and x == "a" or not flag and x == "b" { task t(x) -> int = python("m:f") }
+      }
+    }
+    """
+    assert said(result(pipeline, 'given flag = true given t = 3 expect t["a"] is success')) == []
+    assert len(result(pipeline, 'given flag = true given t["b"] = 3 expect t["a"] is success').warnings) == 1
