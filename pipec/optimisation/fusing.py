@@ -17,6 +17,9 @@ from pipec.optimisation.reasons import Reason
 
 NAME = "fuse"
 
+MOST = 20
+"""Tasks of a chain: what all of them are asked goes to the container as one argument, which has a limit."""
+
 _Answered = tuple[Sequence["Chain"], Sequence[Reason]]
 
 
@@ -27,7 +30,7 @@ class Chain(Frozen):
 
 
 def chains(pipeline: Pipeline) -> _Answered:
-    """The longest chains, in source order of their first tasks."""
+    """The longest chains, in source order of their first tasks; what is longer than `MOST` is several."""
     following = _links(pipeline)
     inner = set(following.values())
     found: list[Chain] = []
@@ -37,9 +40,11 @@ def chains(pipeline: Pipeline) -> _Answered:
             ids = [task.id]
             while ids[-1] in following:
                 ids.append(following[ids[-1]])
-            found.append(Chain(tuple(ids)))
-            message = f"`{' -> '.join(ids)}` run in one container: each waits for the one before it alone"
-            reasons.append(Reason(NAME, message, task.location))
+            for start in range(0, len(ids) - 1, MOST):
+                part = tuple(ids[start : start + MOST])
+                found.append(Chain(part))
+                message = f"`{' -> '.join(part)}` run in one container: each waits for the one before it alone"
+                reasons.append(Reason(NAME, message, task.location))
     return found, reasons
 
 
