@@ -22,6 +22,7 @@ from pipec.backends.airflow.wiring import all_edges
 
 from pipec.ir.expressions import OutputReference, ParameterReference
 from pipec.ir.model import MapRegion, Pipeline, Task
+from pipec.optimisation.redundant_edges import without_redundant_edges
 from tests.differential.acting import Act, Actors
 from tests.differential.engine_play import EXCEPTIONS
 from tests.differential.plans import Plan
@@ -157,7 +158,7 @@ class Lowered:
 def _edges(pipeline: Pipeline) -> dict[str, list[str]]:
     """The direct upstream tasks of every task; a task of `finally` waits for all work."""
     if not pipeline.maps:
-        edges: dict[str, list[str]] = all_edges(pipeline)
+        edges: dict[str, list[str]] = all_edges(without_redundant_edges(pipeline)[0], {})
         return edges
     work = [task.id for task in pipeline.tasks if not task.is_finally]
     return {
