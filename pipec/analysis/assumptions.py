@@ -47,12 +47,16 @@ class Habit:
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """By ids of tasks and names of maps; `runs` is how many earlier runs were asked, None where none was to be."""
+    """By ids of tasks and names of maps; `runs` is how many earlier runs were asked, None where none was to be.
+
+    `rejected` are approvals that a person does not give.
+    """
 
     learnt: Mapping[str, Learnt] = field(default_factory=dict)
     items: Mapping[str, Items] = field(default_factory=dict)
     sides: Mapping[str, Side] = field(default_factory=dict)
     habits: Mapping[str, Habit] = field(default_factory=dict)
+    rejected: frozenset[str] = frozenset()
     runs: int | None = None
 
 

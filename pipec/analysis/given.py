@@ -15,12 +15,16 @@ from pipec.ir.model import Decision, Pipeline
 
 @dataclass(frozen=True, slots=True)
 class GivenValues:
-    """What is said of a run, in JSON form: by parameter, by task and output, by decision and by map."""
+    """What is said of a run, in JSON form: by parameter, by task and output, by decision and by map.
+
+    `rejected` are approvals.
+    """
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     sides: Mapping[str, bool] = field(default_factory=dict)
     items: Mapping[str, int] = field(default_factory=dict)
+    rejected: frozenset[str] = frozenset()
 
 
 def sides_given(pipeline: Pipeline, given: GivenValues) -> dict[str, Side]:
@@ -30,7 +34,7 @@ def sides_given(pipeline: Pipeline, given: GivenValues) -> dict[str, Side]:
     may decide it otherwise. Tasks that are then skipped leave nothing behind.
     """
     found = {decision: Side(taken, "given") for decision, taken in given.sides.items()}
-    if given.parameters or given.outputs or given.sides:
+    if given.parameters or given.outputs or given.sides or given.rejected:
         tasks = {task.id: task for task in pipeline.tasks}
         values, made = _Values(pipeline, given, given.sides), len(found)
         for id in topological_order(upstream_map(pipeline)):
@@ -66,7 +70,7 @@ class _Values:
         from pipec.engine.unknown import UNKNOWN, UncertainScope
 
         self.skipped = {task.id for task in pipeline.tasks}
-        self.skipped -= Needs(pipeline, decisions_fail=False).sides(sides).keys()
+        self.skipped -= Needs(pipeline, decisions_fail=False).sides(sides, rejected=given.rejected).keys()
         self._given = given
         outputs = dict(_outputs(pipeline, UNKNOWN))
         for task, output in outputs:

@@ -41,21 +41,28 @@ class Needs:
         rules = {task.trigger_rule for task in pipeline.tasks}
         self._skippable = may_be_skipped(pipeline) if "all_skipped" in rules else set()
 
-    def sides(self, chosen: Mapping[str, bool], skipped: Collection[str] = ()) -> dict[str, Sides]:
+    def sides(
+        self, chosen: Mapping[str, bool], skipped: Collection[str] = (), rejected: Collection[str] = ()
+    ) -> dict[str, Sides]:
         """The tasks that may run, each with the sides it needs, in source order.
 
-        `chosen` says what decisions are known to choose, `skipped` names tasks known to be skipped.
+        `chosen` says what decisions are known to choose, `skipped` names tasks known to be skipped, `rejected`
+        approvals that are asked for and not given: what depends on them is skipped.
         """
-        if not self._has_branches and not skipped:
+        if not self._has_branches and not skipped and not rejected:
             return {id: frozenset() for id in self._tasks}
-        needs = self.follow(chosen, skipped)[0]
+        needs = self.follow(chosen, skipped, rejected)[0]
         return {id: needs[id] for id in self._tasks if id in needs}
 
     def follow(
-        self, chosen: Mapping[str, bool] = MappingProxyType({}), skipped: Collection[str] = ()
+        self,
+        chosen: Mapping[str, bool] = MappingProxyType({}),
+        skipped: Collection[str] = (),
+        rejected: Collection[str] = (),
     ) -> tuple[dict[str, Sides], dict[str, str]]:
         """What the tasks that may run need, and why the others never do."""
         needs: dict[str, Sides] = {}
+        asked: dict[str, Sides] = {}
         reasons: dict[str, str] = {}
         for id in self._order:
             task, parents = self._tasks[id], self._upstream[id]
@@ -70,7 +77,9 @@ class Needs:
             if reason is not None:
                 reasons[id] = reason
                 needs.pop(id, None)
-        return needs, reasons
+            elif id in rejected:
+                asked[id] = needs.pop(id)
+        return needs | asked, reasons
 
 
 def _contradiction(sides: Sides) -> str | None:

@@ -112,9 +112,9 @@ class Plan:
 
     `deadline_margin` is what the deadline leaves above the critical path, negative where it cannot be met, None without
     a deadline or without estimates. `bottlenecks` are the tasks that every way from start to end passes: each other
-    one is before them or behind. `runs` is how
-    many earlier runs were asked for durations, None where none was to be. `usual` has the times of a run where open
-    decisions choose as they did in most earlier runs, None where none are known.
+    one is before them or behind. `runs` is how many earlier runs were asked for durations, None where none was to be.
+    `usual` has the times of a run where open decisions choose as they did in most earlier runs, None where none are
+    known. `rejected` are approvals taken to be rejected.
     """
 
     pipeline: str
@@ -137,6 +137,7 @@ class Plan:
     maps: tuple[PlannedMap, ...]
     runs: int | None
     usual: Outlook | None
+    rejected: tuple[str, ...]
 
     @property
     def has_spread(self) -> bool:
@@ -186,6 +187,7 @@ class Plan:
                 for region in self.maps
             ],
             "runs": self.runs,
+            "rejected": list(self.rejected),
             "usual": None if self.usual is None else _outlook_json(self.usual),
         }
 
@@ -264,6 +266,7 @@ def plan(
         maps=tuple(_maps(reckoning, assumptions)),
         runs=assumptions.runs,
         usual=_usual(reckoning, assumptions, kind, program),
+        rejected=tuple(task.id for task in pipeline.tasks if task.id in assumptions.rejected),
     )
 
 

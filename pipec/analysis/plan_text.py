@@ -134,27 +134,33 @@ def _margin(plan: Plan, outlook: Outlook) -> str:
 
 
 def _decisions(plan: Plan, everything: bool) -> Iterator[str]:
-    lines = []
-    for decision in plan.decisions:
-        if decision.taken is not None:
-            lines.append(f"  {decision.id} is {_word(decision.taken)}, as given")
-        elif decision.worst is None:
-            lines.append(f"  {decision.id}: no difference{_habit(decision)}")
-        else:
-            sides = [
-                f"{_word(side)} {'not worked out' if length is None else amount(plan, length)}"
-                + (" (worst)" if side is decision.worst else "")
-                for side, length in ((True, decision.length_if_true), (False, decision.length_if_false))
-            ]
-            lines.append(f"  {decision.id}: {', '.join(sides)}{_habit(decision)}")
-    if lines:
+    known = [f"  {approval} is rejected" for approval in plan.rejected]
+    known.extend(
+        f"  {decision.id} is {_word(decision.taken)}" for decision in plan.decisions if decision.taken is not None
+    )
+    if known:
+        yield "by what is given:"
+        yield from _lines(known, everything)
+    still_open = [f"  {_by_side(plan, decision)}" for decision in plan.decisions if decision.taken is None]
+    if still_open:
         yield "the longest run by what is decided:"
-        yield from _lines(lines, everything)
+        yield from _lines(still_open, everything)
     if plan.usual is not None:
         length = amount(plan, plan.usual.critical_path_length)
         same = plan.usual.critical_path == plan.critical_path
         path = "the worst path" if same else _chain(plan.usual.critical_path, everything)
         yield f"as most earlier runs decide: {length}, {path}"
+
+
+def _by_side(plan: Plan, decision: PlannedDecision) -> str:
+    if decision.worst is None:
+        return f"{decision.id}: no difference{_habit(decision)}"
+    sides = [
+        f"{_word(side)} {'not worked out' if length is None else amount(plan, length)}"
+        + (" (worst)" if side is decision.worst else "")
+        for side, length in ((True, decision.length_if_true), (False, decision.length_if_false))
+    ]
+    return f"{decision.id}: {', '.join(sides)}{_habit(decision)}"
 
 
 def _habit(decision: PlannedDecision) -> str:

@@ -22,9 +22,8 @@ class Reckoning:
         self.repeats = repeats(pipeline, assumptions.items)
         self.estimates = {task.id: _estimate(task, assumptions, program) for task in pipeline.tasks}
         self.is_estimated = any(estimate is not None for estimate in self.estimates.values())
-        self.ways = Ways(
-            pipeline, {decision: side.taken for decision, side in assumptions.sides.items()}, self._without_items()
-        )
+        sides = {decision: side.taken for decision, side in assumptions.sides.items()}
+        self.ways = Ways(pipeline, sides, self._without_items(), assumptions.rejected)
 
     def _without_items(self) -> set[str]:
         """The tasks of maps over empty lists, which are skipped."""

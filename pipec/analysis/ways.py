@@ -35,10 +35,17 @@ class Largest(Frozen):
 class Ways:
     """The ways runs of a pipeline may go, where some decisions are known and some tasks are known to be skipped."""
 
-    def __init__(self, pipeline: Pipeline, chosen: Mapping[str, bool], skipped: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        chosen: Mapping[str, bool],
+        skipped: Collection[str] = (),
+        rejected: Collection[str] = (),
+    ) -> None:
         self.pipeline = pipeline
         self.chosen = dict(chosen)
         self._skipped = skipped
+        self._rejected = rejected
         self._course = Needs(pipeline, decisions_fail=False)
         self._needs: dict[frozenset[tuple[str, bool]], dict[str, Sides]] = {}
         self.open_decisions = tuple(
@@ -51,7 +58,7 @@ class Ways:
         """The tasks that may run, and the sides each of them needs."""
         key = frozenset(chosen.items())
         if key not in self._needs:
-            self._needs[key] = self._course.sides(chosen, self._skipped)
+            self._needs[key] = self._course.sides(chosen, self._skipped, self._rejected)
         return self._needs[key]
 
     @property

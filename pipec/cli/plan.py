@@ -10,9 +10,9 @@ pipec plan etl.pipe --next-runs
 pipec plan etl.pipe --format svg > etl.svg
 pipec plan etl.pipe --format html > etl.html             to point at, search and zoom
 
-Of a decision that is open the worse side counts. --given says what is known of a run: a decision=true, a task.output or
-a parameter; decisions that can then be made are. A map is counted as one item unless --items, its list or earlier runs
-tell how many there are; then in waves of max_parallel.
+Of a decision that is open the worse side counts. --given says what is known of a run: a decision=true, an
+approval=false, a task.output or a parameter; decisions that can then be made are. A map is counted as one item unless
+--items, its list or earlier runs tell how many there are; then in waves of max_parallel.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pipec.cli.terminal import add_constants, choose_pipelines, loaded_program
 
 if TYPE_CHECKING:
     from pipec.analysis.assumptions import Assumptions
+    from pipec.analysis.given import GivenValues
     from pipec.analysis.plan import Plan
     from pipec.ir.model import Pipeline
 
@@ -51,7 +52,11 @@ def configure(parser: ArgumentParser) -> None:
         help=f"take estimates from the last N runs kept in .pipec, default {_RUNS}",
     )
     parser.add_argument(
-        "--given", action="append", default=[], metavar="NAME=VALUE", help="a decision, an output or a parameter"
+        "--given",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a decision, an approval, an output or a parameter",
     )
     parser.add_argument("--items", action="append", default=[], metavar="[MAP=]N", help="how many items a map has")
     add_constants(parser)
@@ -85,17 +90,26 @@ def _assumptions(key: str, pipeline: Pipeline, arguments: Namespace) -> Assumpti
     from dataclasses import replace
 
     from pipec.analysis.given import items_given, sides_given
-    from pipec.givens import GivenError, read_givens, read_items
 
-    try:
-        given = replace(read_givens(pipeline, arguments.given), items=read_items(pipeline, arguments.items))
-    except GivenError as error:
-        raise UsageError(str(error)) from None
+    given = _given(pipeline, arguments)
     learnt = _learnt(key, pipeline, arguments.from_runs)
     sides = sides_given(pipeline, given)
     items = items_given(pipeline, given, sides)
     certain = {name: number for name, number in items.items() if number.origin == "given"}
-    return replace(learnt, sides=sides, items={**items, **learnt.items, **certain})
+    return replace(learnt, sides=sides, items={**items, **learnt.items, **certain}, rejected=given.rejected)
+
+
+def _given(pipeline: Pipeline, arguments: Namespace) -> GivenValues:
+    from pipec.analysis.given import GivenValues
+
+    if not arguments.given and not arguments.items:
+        return GivenValues()
+    from pipec.givens import NamingError, read_givens  # here, as it brings the simulation
+
+    try:
+        return read_givens(pipeline, arguments.given, arguments.items)
+    except NamingError as error:
+        raise UsageError(str(error)) from None
 
 
 def _learnt(key: str, pipeline: Pipeline, runs: int | None) -> Assumptions:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pipec.analysis.assumptions import Assumptions
 from pipec.analysis.given import items_given, sides_given
+from pipec.analysis.plan import plan
 from pipec.api import load
-from pipec.givens import GivenError, read_givens, read_items
+from pipec.givens import NamingError, read_givens
 from pipec.ir.model import Pipeline
 
 SHIPPING = """\
@@ -51,6 +53,7 @@ def shipping() -> Pipeline:
         (["min_auc=0.97"], {}),
         (["deploy.version=1"], {"first": True, "silent": False}),
         (["deploy.version=2", "good=true"], {"good": True, "first": False, "silent": False}),
+        (["train.auc=0.7"], {"good": False, "silent": True}),
         (["good=true", "good=false"], {"good": False, "silent": True}),
     ],
     ids=" ".join,
@@ -80,15 +83,16 @@ def test_lists_that_are_known(given: list[str], items: dict[str, tuple[int, str]
     ("given", "message"),
     [
         ("good", "--given `good` is not of the form name=value"),
-        ("godo=true", "there is no decision, output or parameter `godo`: there is `good`"),
-        ("good=yes", "--given good: expected bool, got str 'yes': a bool is `true` or `false`"),
-        ("deploy=1", "there is no decision, output or parameter `deploy`: there is `deploy.version`"),
-        ('train["a=b"].auc=high', "--given train[\"a=b\"].auc: expected float, got str 'high'"),
+        ("godo=true", "there is no task `godo`: there is `good`"),
+        ("good=yes", "`good` is true or false, not `yes`"),
+        ("deploy=1", "`deploy` names no output: its outputs are version"),
+        ("force=yes", "--given force: expected bool, got str 'yes': a bool is `true` or `false`"),
+        ('train["a=b"].auc=high', "train[\"a=b\"].auc: expected float, got str 'high'"),
         ("score=0.7", "`score` runs once for each item: give what decides by it, or --items"),
     ],
 )
 def test_what_cannot_be_given(given: str, message: str, shipping: Pipeline) -> None:
-    with pytest.raises(GivenError) as refused:
+    with pytest.raises(NamingError) as refused:
         read_givens(shipping, [given])
     assert str(refused.value) == message
 
@@ -104,7 +108,7 @@ def test_what_cannot_be_given(given: str, message: str, shipping: Pipeline) -> N
     ids=" ".join,
 )
 def test_items_of_maps(texts: list[str], items: dict[str, int], shipping: Pipeline) -> None:
-    assert read_items(shipping, texts) == items
+    assert read_givens(shipping, [], texts).items == items
 
 
 @pytest.mark.parametrize(
@@ -112,16 +116,38 @@ def test_items_of_maps(texts: list[str], items: dict[str, int], shipping: Pipeli
     [
         ("many", "--items `many`: `many` is not a number of items"),
         ("path=-1", "--items `path=-1`: `-1` is not a number of items"),
-        ("pth=3", "--items `pth=3`: there is no map `pth`: there is `path`"),
+        ("pth=3", "there is no map `pth`: there are map_score, map_read"),
     ],
 )
 def test_items_that_make_no_sense(text: str, message: str, shipping: Pipeline) -> None:
-    with pytest.raises(GivenError) as refused:
-        read_items(shipping, [text])
+    with pytest.raises(NamingError) as refused:
+        read_givens(shipping, [], [text])
     assert str(refused.value) == message
 
 
 def test_items_without_a_map() -> None:
     plain = load(Path("plain.pipe"), text="pipeline plain { task a = shell('true') }").pipeline()
-    with pytest.raises(GivenError, match="--items: the pipeline has no map"):
-        read_items(plain, ["3"])
+    with pytest.raises(NamingError, match="--items `3`: the pipeline has no map"):
+        read_givens(plain, [], ["3"])
+
+
+RELEASE = """\
+pipeline release {
+  approval ship
+  task deploy -> { version: str? } after ship = python("steps:deploy")
+  if deploy.version == null as nothing { task tell = python("steps:tell") }
+}
+"""
+
+
+@pytest.mark.parametrize(("answer", "rejected"), [("approved", set()), ("false", {"ship"}), ("rejected", {"ship"})])
+def test_an_approval_that_is_rejected(answer: str, rejected: set[str]) -> None:
+    """What depends on it is skipped, the decision too, and that is then not made."""
+    release = load(Path("release.pipe"), text=RELEASE).pipeline()
+    given = read_givens(release, [f"ship={answer}"])
+    assert given.rejected == rejected
+    assert sides_given(release, given) == {}
+    found = plan(release, Assumptions(rejected=given.rejected))
+    skipped = {task.id for task in found.tasks if not task.runs}
+    assert skipped == ({"deploy", "nothing", "tell"} if rejected else set())
+    assert found.rejected == tuple(rejected)

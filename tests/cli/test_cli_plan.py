@@ -78,8 +78,8 @@ critical path at worst: 6 tasks, 36m of 56m total work
 bottlenecks, nothing runs beside them: find, score, best, good_enough, report
 halving one task shortens the run: score by 15m, find by 2m, best by 30s
 deadline 1h: margin 24m (margin 51m at best, margin 41m as is likely)
-the longest run by what is decided:
-  good_enough is false, as given
+by what is given:
+  good_enough is false
 maps:
   path: 5 items in 3 waves, 2 at once, given
 2 tasks without an estimate: counted as 0s
@@ -132,7 +132,7 @@ def test_json_tells_what_was_assumed(call: Call, shipping: Path) -> None:
     [
         (
             ["--given", "good_enuf=true"],
-            "error: there is no decision, output or parameter `good_enuf`: there is `good_",
+            "error: there is no task `good_enuf`: there is `good_enough`",
         ),
         (["--given", "score=0.7"], "error: `score` runs once for each item"),
         (["--items", "path=few"], "error: --items `path=few`: `few` is not a number of items"),
@@ -208,7 +208,7 @@ def test_estimates_are_learnt_from_runs(call: Call, shipping: Path) -> None:
 def test_what_is_given_counts_before_what_was_learnt(call: Call, shipping: Path) -> None:
     keep(shipping.parent, load(shipping).pipeline(), run(7, 30.0))
     text = call("plan", "shipping.pipe", "--from-runs", "--given", "good_enough=false", "--items", "9").out
-    assert "  good_enough is false, as given\n" in text
+    assert "  good_enough is false\n" in text
     assert "  path: 9 items in 5 waves, 2 at once, given\n" in text
 
 
