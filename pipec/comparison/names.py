@@ -9,15 +9,20 @@ from pipec.ir.model import Pipeline, Program
 
 ALIKE_PIPELINES = 0.3
 ALIKE_REGIONS = 0.5
+_ANYTHING = 1e-9
 
 
 def match_by_content(
     old: Mapping[str, frozenset[Hashable]], new: Mapping[str, frozenset[Hashable]], enough: float
 ) -> dict[str, str]:
-    """New names by old ones: equal names first, then the likest contents that have at least so much in common."""
+    """New names by old ones: equal names first, then the likest contents that have at least so much in common.
+
+    Where only one is left on either side they belong together if they have anything in common.
+    """
     pairs = {name: name for name in old if name in new}
     here = {name: place for place, name in enumerate(name for name in old if name not in pairs)}
     there = {name: place for place, name in enumerate(name for name in new if name not in pairs)}
+    enough = enough if len(here) > 1 or len(there) > 1 else _ANYTHING
     scored = []
     for name, place in here.items():
         for other, other_place in there.items():

@@ -19,6 +19,7 @@ from pipec.comparison.spelling import (
 )
 from pipec.frozen import Frozen
 from pipec.ir.base import Model
+from pipec.ir.expressions import Expression, OutputReference
 from pipec.ir.model import (
     Alert,
     ApprovalRequest,
@@ -160,7 +161,8 @@ def _of_field(key: str, path: str, value: Any, model: Model, spell: Spell) -> It
             yield from _flag("finally", value)
         case "Task.requirements":
             if value:
-                yield "require", Property(tuple(_requirement(one, spell) for one in value))
+                own = _of_task(model, spell) if isinstance(model, Task) else spell
+                yield "require", Property(tuple(_requirement(one, own) for one in value))
         case "Task.alerts" | "Pipeline.alerts":
             yield from _alerts(value)
         case "Pipeline.schedule":
@@ -223,6 +225,8 @@ def _scalar(key: str, value: Any) -> str:
         "WaitCondition.on_timeout",
     ):
         return value
+    if isinstance(value, float) and value.is_integer():
+        return plain_text(int(value))
     return plain_text(value)
 
 
@@ -260,6 +264,20 @@ def _implementation(implementation: Implementation, spell: Spell) -> Iterator[tu
 
 def _branches(sides: Iterable[BranchSide]) -> str:
     return ", ".join(f"{'if' if side.taken else 'else of'} {side.decision}" for side in sides)
+
+
+def _of_task(task: Task, spell: Spell) -> Spell:
+    """The task's own named outputs by their names alone, as its requirements have them, where outputs are spelt."""
+
+    def own(expression: Expression) -> str | None:
+        spelt = spell(expression)
+        match expression:
+            case OutputReference(task=task.id, output=output) if spelt is not None and not task.single_output:
+                return output
+            case _:
+                return spelt
+
+    return own
 
 
 def _requirement(requirement: Requirement, spell: Spell) -> str:

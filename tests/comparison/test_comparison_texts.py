@@ -116,3 +116,17 @@ def test_a_comment_is_not_too_long_to_be_posted() -> None:
 def test_values_that_differ_far_behind_are_shown_where_they_do() -> None:
     old, new = (f"pipeline p {{ task a = shell('{'x' * 300}{end}{'y' * 300}') }}" for end in ("old", "new"))
     assert "…xxxxxxxxxxxxxxxxxxxxoldyyy" in comparison_text(compared(old, new), color=False)
+
+
+def test_requirements_have_their_task_s_own_outputs_by_bare_names() -> None:
+    text = "pipeline p { task a -> { rows: int } = python('m:f') { require rows > 1 } }".replace("'", '"')
+    assert "~ require  rows > 1 → rows > 2\n" in comparison_text(
+        compared(text, text.replace("> 1", "> 2")), color=False
+    )
+
+
+def test_a_pipeline_alone_in_its_file_is_compared_with_the_one_in_the_other() -> None:
+    old, new = (
+        f"pipeline {name} {{ task same = shell('s')  task {name} = shell('{name}') }}" for name in ("one", "two")
+    )
+    assert comparison_text(compared(old, new), color=False).startswith("pipeline one → two (renamed)\n")
