@@ -6,6 +6,7 @@ pipec plan etl.pipe --from-runs                          by what the last runs i
 pipec plan etl.pipe --given good_enough=false            the run that decides so
 pipec plan etl.pipe --given select.auc=0.7 --items 25    what follows from a value; maps over 25 items
 pipec plan etl.pipe --format json
+pipec plan etl.pipe --graph                              the graph in characters
 pipec plan etl.pipe --next-runs
 pipec plan etl.pipe --format svg > etl.svg
 pipec plan etl.pipe --format html > etl.html             to point at, search and zoom
@@ -39,6 +40,7 @@ def configure(parser: ArgumentParser) -> None:
     formats = ("text", "json", "mermaid", "dot", "svg", "html")
     parser.add_argument("--format", choices=formats, default="text", help="default: text")
     parser.add_argument("--all", action="store_true", help="fold nothing in the text of a large pipeline")
+    parser.add_argument("--graph", action="store_true", help="draw the graph, in text")
     parser.add_argument("--next-runs", action="store_true", help="show the next five runs of the schedule, in text")
     parser.add_argument(
         "--estimate", choices=("min", "likely", "max"), default="likely", help="which estimates; default: likely"
@@ -73,14 +75,17 @@ def execute(arguments: Namespace) -> int:
     if len(keys) > 1 and arguments.format != "text":
         names = ", ".join(f"`{key}`" for key in keys)
         raise UsageError(f"{program.source} defines {names}: choose one with --pipeline")
-    if arguments.next_runs and arguments.format != "text":
-        raise UsageError("--next-runs is for --format text")
+    for option, is_given in (("--next-runs", arguments.next_runs), ("--graph", arguments.graph)):
+        if is_given and arguments.format != "text":
+            raise UsageError(f"{option} is for --format text")
     texts = []
     for key in keys:
         pipeline = program.pipelines[key]
         assumptions = _assumptions(key, pipeline, arguments)
         planned = plan(pipeline, assumptions, kind=arguments.estimate, program=program)
-        texts.append(_written(pipeline, planned, arguments) + (_next_runs(pipeline) if arguments.next_runs else ""))
+        text = _written(pipeline, planned, arguments)
+        text += _graph(pipeline, planned) if arguments.graph else ""
+        texts.append(text + (_next_runs(pipeline) if arguments.next_runs else ""))
     sys.stdout.write("\n".join(texts))
     return 0
 
@@ -132,6 +137,12 @@ def _number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) > 0):
         raise ArgumentTypeError(f"`{text}` is not a number of runs above 0")
     return int(text)
+
+
+def _graph(pipeline: Pipeline, plan: Plan) -> str:
+    from pipec.pictures.terminal import graph_text
+
+    return f"graph, ● and ◆ are critical:\n{graph_text(pipeline, plan)}"
 
 
 def _next_runs(pipeline: Pipeline) -> str:

@@ -39,6 +39,7 @@ from pipec.ir.types import (
     Type,
 )
 from pipec.optimisation.optimiser import OPTIMISATIONS, Optimiser
+from pipec.pictures.terminal import graph_text
 from pipec.semantics.operators import binary_type
 from pipec.semantics.settings import Setting, settings
 from pipec.simulation.text import simulation_text
@@ -91,9 +92,19 @@ def tables() -> dict[str, str]:
         "slots": simulation(range(1, 7), runs=50),
         "codes": codes(),
         "diff": diff(),
+        "graph": graph(),
         "optimisations": optimisations(),
         "optimised": optimised(),
     }
+
+
+def graph() -> str:
+    """The graph of the example of pictures, in characters."""
+    [example] = [block for block in blocks(manual_text()) if "pipeline ship_model" in block.text]
+    loaded = load("ship_model.pipe", text=example.text)
+    assert loaded.program is not None
+    drawn = loaded.program.pipelines["ship_model"]
+    return indent(graph_text(drawn, plan(drawn, program=loaded.program)), "    ")
 
 
 # --- optimisations -------------------------------------------------------------------------------
