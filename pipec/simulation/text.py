@@ -29,7 +29,7 @@ def simulation_text(simulation: Simulation) -> str:
         case "what_if":
             lines += what_if_lines(simulation.findings)
         case None:
-            lines += [*_figures(first), "", *_typical(first)]
+            lines += [*_figures(first), *_typical(first)]
     assumed = list(assumed_lines(simulation.findings))
     if assumed:
         lines += ["", "assumed", *(f"  {line}" for line in assumed)]
@@ -70,7 +70,9 @@ def _makespan(found: Findings) -> str:
     makespan = found.makespan
     if not found.is_random:
         return amount(found, makespan.p50)
-    some = "" if found.success.count in (0, found.runs) else f"   of the {found.success.count} runs that succeed"
+    some = {0: "   of runs that all fail", found.runs: ""}.get(
+        found.success.count, f"   of the {found.success.count} runs that succeed"
+    )
     if amount(found, makespan.min) == amount(found, makespan.max):
         return f"{amount(found, makespan.p50)} in every run{some}"
     return (
@@ -150,6 +152,9 @@ def _critical(found: Findings) -> str:
 
 def _typical(found: Findings) -> Iterator[str]:
     run = found.typical
+    if not run.starts:
+        return
     which = "the run of median length" if found.is_random else "the run"
+    yield ""
     yield f"{which}: █ runs, ▒ fails, · waits for capacity, * the length hangs on it"
     yield from gantt(run, set(critical_chain(run)), lambda seconds: amount(found, seconds))

@@ -17,7 +17,7 @@ def amount(found: Findings, value: float) -> str:
         return count(round(value), "task") if value == round(value) else f"{value:.1f} tasks"
     if not found.is_random:
         return duration_text(value)
-    for least, step in ((7200, 60), (60, 1)):
+    for least, step in ((7200, 60), (10, 1)):
         if found.makespan.p50 >= least:
             return duration_text(round(value / step) * step)
     return duration_text(value)

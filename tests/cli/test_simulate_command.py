@@ -205,6 +205,23 @@ def test_wrong_usage(words: list[str], message: str, call: Call, train: str) -> 
     assert called.out == ""
 
 
+def test_a_run_that_fails(call: Call, folder: Path) -> None:
+    text = "pipeline p { task a = python('s:a') { estimate = 10s  timeout = 5s }  task b after a = python('s:b') }"
+    (folder / "late.pipe").write_text(text, encoding="utf-8")
+    lines = call("simulate", "late.pipe").out.splitlines()
+    assert lines[2:5] == ["makespan   5s", "success    no, it fails", "           a: timed out after 5s"]
+    spread = text.replace("task b", "task c = python('s:c') { estimate = { min: 1s, likely: 7s, max: 9s } } task b")
+    (folder / "late.pipe").write_text(spread, encoding="utf-8")
+    assert "   of runs that all fail\n" in call("simulate", "late.pipe", "--runs", "9").out
+
+
+def test_nothing_to_do(call: Call, folder: Path) -> None:
+    (folder / "empty.pipe").write_text("pipeline p { }", encoding="utf-8")
+    out = call("simulate", "empty.pipe").out
+    assert "makespan   0 tasks\n" in out
+    assert "the run:" not in out
+
+
 def test_a_file_with_errors(call: Call, folder: Path) -> None:
     assert call("simulate", "bad.pipe").exit_code == 1
     assert "choose one with --pipeline" in call("simulate", "two.pipe").err
