@@ -13,6 +13,7 @@ from pipec.ir.expressions import LiteralValue
 from pipec.ir.model import Estimate, MapRegion, Options, Pipeline, PipelineCall, Task, TriggerRule
 from pipec.ir.types import INT, ListType
 from tests.analysis.builders import decision, pipeline, place, program, task
+from tests.differential.generator import random_case
 
 JOIN: TriggerRule = "none_failed_min_one_success"
 
@@ -232,3 +233,20 @@ def test_a_map_in_a_map_runs_as_often_again() -> None:
     found = plan(shape, Assumptions(items={"outer": Items(3, "given"), "inner": Items(5, "given")}))
     assert [each.waves for each in found.tasks] == [2, 6]
     assert (found.critical_path_length, found.total_work) == (8, 3 + 15)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("seed", range(40))
+def test_the_worst_of_all_runs_of_any_pipeline_is_found(seed: int) -> None:
+    """With every trigger rule, maps, groups, waits and `finally`."""
+    shape = random_case(seed).pipeline
+    found = plan(shape)
+    names = [each.id for each in shape.tasks if each.implementation.kind == "decision"]
+    runs = [
+        plan(shape, Assumptions(sides={name: Side(side, "given") for name, side in zip(names, taken, strict=True)}))
+        for taken in product((True, False), repeat=len(names))
+    ]
+    assert found.critical_path_length == max(run.critical_path_length for run in runs)
+    assert found.width == max(run.width for run in runs)
+    assert found.total_work >= max(run.total_work for run in runs)
+    assert found.least_work <= min(run.least_work for run in runs)
