@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 from pipec.frozen import Frozen
 
 if TYPE_CHECKING:
+    from pipec.ir.base import Location
     from pipec.ir.model import Pipeline, Program
     from pipec.optimisation.optimiser import Optimiser
 
@@ -152,21 +153,23 @@ class Refusal(Frozen):
     """A target cannot express something of a pipeline, though it offers the features that are used.
 
     `key` is the setting of the pipeline it is about and `what` its name in a message; `reason` and `way_out` as in
-    `Capability`.
+    `Capability`. Where it is about a part of the pipeline, `location` is its place and `subject` what it is.
     """
 
     key: str
     what: str
     reason: str
     way_out: str
+    location: Location | None = None
+    subject: str = ""
 
 
 @runtime_checkable
 class Refusing(Protocol):
     """A backend that offers some features for some values only."""
 
-    def refusals(self, pipeline: Pipeline) -> Iterable[Refusal]:
-        """What cannot be expressed of a pipeline that is compiled itself, not as a part of another one."""
+    def refusals(self, pipeline: Pipeline, main: Pipeline) -> Iterable[Refusal]:
+        """What cannot be expressed of a pipeline, which is `main` itself or runs as a part of it."""
         ...
 
 

@@ -28,13 +28,16 @@ class KubeflowBackend:
     optimisations: Mapping[str, bool] = OPTIMISATIONS
     formats: tuple[str, ...] = ("yaml", "crd")
 
-    def refusals(self, pipeline: Pipeline) -> Iterator[Refusal]:
-        """What no recurring run can do of its schedule."""
+    def refusals(self, pipeline: Pipeline, main: Pipeline) -> Iterator[Refusal]:
+        """Code that is in no image, loops that wait for each other, and what no recurring run can do of a schedule."""
+        from .refusing import image_refusals, loop_refusals, option_refusals
         from .schedule import schedule_refusals
-        from .setting import image_refusals
 
-        yield from image_refusals(pipeline)
-        yield from schedule_refusals(pipeline)
+        yield from image_refusals(pipeline, main)
+        yield from loop_refusals(pipeline)
+        yield from option_refusals(pipeline, main)
+        if pipeline is main:
+            yield from schedule_refusals(pipeline)
 
     def advice(self, files: Sequence[OutputFile]) -> Iterator[Advice]:
         """That the workflow may be too large."""

@@ -51,15 +51,16 @@ def check_capabilities(
     for use in uses:
         _refuse(use, refused[use.feature], _name(backend, version), span_of, diagnostics)
     if isinstance(backend, Refusing):
-        pipeline = program.pipelines[key]
-        for refusal in backend.refusals(pipeline):
-            diagnostics.error(
-                "P0501",
-                f"{_name(backend, version)} cannot express {refusal.what}: {refusal.reason}",
-                span_of(location_of(pipeline, refusal.key)),
-                label=f"pipeline `{pipeline.name}`",
-                help=refusal.way_out,
-            )
+        for called in called_pipelines(program, key):
+            pipeline = program.pipelines[called]
+            for refusal in backend.refusals(pipeline, program.pipelines[key]):
+                diagnostics.error(
+                    "P0501",
+                    f"{_name(backend, version)} cannot express {refusal.what}: {refusal.reason}",
+                    span_of(refusal.location or location_of(pipeline, refusal.key)),
+                    label=refusal.subject or f"pipeline `{pipeline.name}`",
+                    help=refusal.way_out,
+                )
     for called in called_pipelines(program, key):
         _check_target_options(program.pipelines[called], backend, span_of, diagnostics, version)
 
