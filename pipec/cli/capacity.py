@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipec.cli.terminal import assignment
+
+if TYPE_CHECKING:
+    from argparse import _ActionsContainer
 
 
 def resources(text: str) -> dict[str, Any]:
@@ -46,3 +49,17 @@ def _memory(value: str) -> int:
     if kind not in ("SIZE", "INT") or not isinstance(size, int) or size < 0:
         raise ArgumentTypeError(f"`memory={value}`: a size such as 16Gi is needed")
     return size
+
+
+def add_capacity(group: _ActionsContainer) -> None:
+    """`--capacity` and `--pool`: what tasks share."""
+    group.add_argument(
+        "--capacity",
+        metavar="cpu=N,memory=SIZE,gpu=N",
+        type=resources,
+        default={},
+        help="what tasks share by their `resources`",
+    )
+    group.add_argument(
+        "--pool", dest="pools", metavar="NAME=SLOTS", type=pool, action="append", default=[], help="slots of a pool"
+    )

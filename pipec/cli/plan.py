@@ -23,7 +23,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
 from pipec.cli import UsageError
-from pipec.cli.terminal import add_constants, choose_pipelines, loaded_program
+from pipec.cli.terminal import add_constants, choose_pipeline, choose_pipelines, loaded_program
 
 if TYPE_CHECKING:
     from pipec.analysis.assumptions import Assumptions
@@ -72,9 +72,8 @@ def execute(arguments: Namespace) -> int:
     if program is None:
         return 1
     keys = choose_pipelines(program, arguments.pipeline)
-    if len(keys) > 1 and arguments.format != "text":
-        names = ", ".join(f"`{key}`" for key in keys)
-        raise UsageError(f"{program.source} defines {names}: choose one with --pipeline")
+    if arguments.format != "text":
+        keys = [choose_pipeline(program, arguments.pipeline)]
     for option, is_given in (("--next-runs", arguments.next_runs), ("--graph", arguments.graph)):
         if is_given and arguments.format != "text":
             raise UsageError(f"{option} is for --format text")

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipec.cli import UsageError
 from pipec.cli.run_options import check_usage, configure, words_of_each_run
-from pipec.cli.terminal import bad_parameters, choose_pipelines, loaded_program, report_problems, similar, use_color
+from pipec.cli.terminal import bad_parameters, choose_pipeline, loaded_program, report_problems, similar, use_color
 
 if TYPE_CHECKING:
     from pipec.api import Loaded
@@ -55,24 +55,21 @@ def execute(arguments: Namespace) -> int:
     program = loaded_program(loaded, arguments.color)
     if program is None:
         return 1
-    keys = choose_pipelines(program, arguments.pipeline)
-    if len(keys) > 1:
-        names = ", ".join(f"`{key}`" for key in keys)
-        raise UsageError(f"{program.source} defines {names}: choose one with --pipeline")
-    refusals = _refusals(loaded, keys[0], arguments)
+    key = choose_pipeline(program, arguments.pipeline)
+    refusals = _refusals(loaded, key, arguments)
     if refusals:
         report_problems(refusals, arguments.color)
         return 1
-    pipeline = program.pipelines[keys[0]]
-    _check_names(loaded, keys[0], arguments)
+    pipeline = program.pipelines[key]
+    _check_names(loaded, key, arguments)
     values, problems = _values(pipeline, arguments)
     if problems:
         return bad_parameters(problems)
     if arguments.first is not None:
-        return _backfill(pipeline, keys[0], arguments)
+        return _backfill(pipeline, key, arguments)
     if arguments.dry_run:
         return _dry_run(pipeline, values, arguments.json)
-    return _run(loaded, keys[0], values, arguments)
+    return _run(loaded, key, values, arguments)
 
 
 def _take_file_from_run(arguments: Namespace) -> None:

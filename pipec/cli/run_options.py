@@ -6,7 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import date, datetime
 
 from pipec.cli import UsageError
-from pipec.cli.capacity import pool, resources
+from pipec.cli.capacity import add_capacity
 from pipec.cli.terminal import add_constants, add_parameters, positive
 
 
@@ -38,16 +38,7 @@ def _configure_values(parser: ArgumentParser) -> None:
 def _configure_capacity(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("capacity")
     group.add_argument("--max-parallel", metavar="N", type=positive, help="tasks at once; default: one per core")
-    group.add_argument(
-        "--capacity",
-        metavar="cpu=N,memory=SIZE,gpu=N",
-        type=resources,
-        default={},
-        help="what tasks share by their `resources`",
-    )
-    group.add_argument(
-        "--pool", dest="pools", metavar="NAME=SLOTS", type=pool, action="append", default=[], help="slots of a pool"
-    )
+    add_capacity(group)
 
 
 def _configure_earlier_runs(parser: ArgumentParser) -> None:

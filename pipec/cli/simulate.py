@@ -23,13 +23,13 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING, Any
 
 from pipec.cli import UsageError
-from pipec.cli.capacity import pool, resources
+from pipec.cli.capacity import add_capacity
 from pipec.cli.terminal import (
     add_constants,
     add_parameters,
     assignment,
     bad_parameters,
-    choose_pipelines,
+    choose_pipeline,
     loaded_program,
     positive,
     report_problems,
@@ -72,16 +72,7 @@ def _configure_runs(parser: ArgumentParser) -> None:
 def _configure_capacity(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("capacity")
     group.add_argument("--slots", metavar="N|A..B", type=_slots, default=(), help="tasks at once; default: no limit")
-    group.add_argument(
-        "--capacity",
-        metavar="cpu=N,memory=SIZE,gpu=N",
-        type=resources,
-        default={},
-        help="what tasks share by their `resources`",
-    )
-    group.add_argument(
-        "--pool", dest="pools", metavar="NAME=SLOTS", type=pool, action="append", default=[], help="slots of a pool"
-    )
+    add_capacity(group)
     group.add_argument("--task-overhead", metavar="TIME", type=_seconds, default=0.0, help="start of each attempt")
 
 
@@ -109,16 +100,13 @@ def execute(arguments: Namespace) -> int:
     program = loaded_program(loaded, arguments.color)
     if program is None:
         return 1
-    keys = choose_pipelines(program, arguments.pipeline)
-    if len(keys) > 1:
-        names = ", ".join(f"`{key}`" for key in keys)
-        raise UsageError(f"{program.source} defines {names}: choose one with --pipeline")
-    refusals = _refusals(loaded, keys[0], arguments)
+    key = choose_pipeline(program, arguments.pipeline)
+    refusals = _refusals(loaded, key, arguments)
     if refusals:
         report_problems(refusals, arguments.color)
         return 1
     try:
-        scenario = _scenario(loaded, keys[0], arguments)
+        scenario = _scenario(loaded, key, arguments)
     except ParameterError as error:
         return bad_parameters(error.problems)
     _write(_simulation(scenario, arguments), arguments.format or ("json" if arguments.json else "text"))

@@ -23,7 +23,7 @@ from pipec.cli.terminal import (
     add_parameters,
     bad_parameters,
     choose_backend,
-    choose_pipelines,
+    choose_pipeline,
     report_problems,
 )
 
@@ -92,17 +92,15 @@ def _request(arguments: Namespace) -> SubmitRequest | int:
     if program is None or loaded.diagnostics.has_errors:
         report_problems(loaded.diagnostics.sorted(), arguments.color)
         return 1
-    keys = choose_pipelines(program, arguments.pipeline)
-    if len(keys) > 1:
-        raise UsageError(f"{program.source} defines {len(keys)} pipelines: choose with --pipeline")
-    pipeline = program.pipelines[keys[0]]
+    key = choose_pipeline(program, arguments.pipeline)
+    pipeline = program.pipelines[key]
     if arguments.recurring and pipeline.schedule is None:
         raise UsageError(f"pipeline `{pipeline.name}` has no schedule: leave --recurring out, or give it one")
     try:
         values = _values(arguments, pipeline)
     except ParameterError as error:
         return bad_parameters(error.problems)
-    files = compile_to(loaded, keys[0], arguments.target)
+    files = compile_to(loaded, key, arguments.target)
     report_problems(loaded.diagnostics.sorted(), arguments.color)
     if loaded.diagnostics.has_errors:
         return 1

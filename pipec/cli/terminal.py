@@ -100,6 +100,15 @@ def choose_pipelines(program: Program, name: str | None) -> list[str]:
     raise UsageError(f"{program.source} has no pipeline `{name}`{similar(name, program.pipelines)}")
 
 
+def choose_pipeline(program: Program, name: str | None) -> str:
+    """The key of the one pipeline asked for. Raises UsageError where the file defines several and none is named."""
+    keys = choose_pipelines(program, name)
+    if len(keys) > 1:
+        names = ", ".join(f"`{key}`" for key in keys)
+        raise UsageError(f"{program.source} defines {names}: choose one with --pipeline")
+    return keys[0]
+
+
 def choose_backend(name: str) -> Backend:
     """The backend of a target. Raises UsageError with the nearest name where there is none."""
     from pipec.backend import load_backend, target_names

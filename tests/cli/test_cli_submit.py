@@ -38,7 +38,7 @@ def test_a_target_without_server_is_for_compile(file: str, capsys: pytest.Captur
 def test_one_of_several_pipelines_has_to_be_chosen(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = Path(file).read_text("utf-8")
     Path(file).write_text(text + text.replace("first", "second"), "utf-8")
-    assert "defines 2 pipelines: choose with --pipeline" in messages(capsys, 2, file, "--target", "kubeflow")
+    assert "defines `first`, `second`: choose one with --pipeline" in messages(capsys, 2, file, "--target", "kubeflow")
     assert main(["submit", file, "--target", "kubeflow", "--pipeline", "second", "--dry-run"]) == 0
     assert json.loads(capsys.readouterr().out)["pipeline"] == "second"
 
