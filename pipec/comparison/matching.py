@@ -19,11 +19,12 @@ ENOUGH = 0.6
 _ROUNDS = 3
 """So many edges far a task looks for others like its neighbours."""
 
-_PASSES = 20
+_PASSES = 8
 _MANY = 10_000
-"""Above so many pairs only those are looked at that stand at about the same place."""
+"""Above so many pairs only those are looked at that stand at about the same place; a word that so many have in common
+tells nothing of them."""
 
-_NEAR = 10
+_NEAR = 5
 
 
 @dataclass
@@ -35,6 +36,7 @@ class _Side:
     upstream: Mapping[str, tuple[str, ...]] = field(init=False)
     downstream: Mapping[str, list[str]] = field(init=False)
     features: dict[str, Features] = field(default_factory=dict)
+    _named: dict[str, tuple[int | None, ...]] = field(default_factory=dict)
     pair: dict[str, int] = field(default_factory=dict)
     """The number of its pair, by the id of each task that has a partner."""
 
@@ -54,7 +56,12 @@ class _Side:
             number = self.pair.get(id)
             return "?" if number is None else f"#{number}"
 
-        self.features = {id: features(self.tasks[id], name_of) for id in self.alone()}
+        for id in self.alone():
+            decisions = (side.decision for side in self.tasks[id].branches)
+            named = tuple(self.pair.get(other) for other in (*self.upstream[id], *decisions))
+            if self._named.get(id) != named:  # else nothing that it names has found a partner since
+                self._named[id] = named
+                self.features[id] = features(self.tasks[id], name_of)
 
     def colours(self, rounds: int) -> dict[str, int]:
         """What each task without a partner is, and its neighbours, and theirs, up to some edges far."""
@@ -172,7 +179,7 @@ def _candidates(sides: tuple[_Side, _Side], places: tuple[dict[str, int], ...]) 
         buckets.append(bucket)
     seen: set[tuple[str, str]] = set()
     for key, olds in buckets[0].items():
-        for pair in _pairs(olds, buckets[1].get(key, [])):
+        for pair in _pairs(olds, buckets[1].get(key, []), is_word=isinstance(key, tuple) and key[0] == "word"):
             if pair not in seen:
                 seen.add(pair)
                 yield pair
@@ -185,9 +192,11 @@ def _keys(side: _Side, id: str) -> set[Hashable]:
     return keys | {("down", side.pair[other]) for other in side.downstream[id] if other in side.pair}
 
 
-def _pairs(olds: list[str], news: list[str]) -> Iterator[tuple[str, str]]:
+def _pairs(olds: list[str], news: list[str], *, is_word: bool) -> Iterator[tuple[str, str]]:
     if len(olds) * len(news) <= _MANY:
         yield from ((old, new) for old in olds for new in news)
+        return
+    if is_word:
         return
     for place, old in enumerate(olds):
         yield from ((old, new) for new in news[max(0, place - _NEAR) : place + _NEAR + 1])
