@@ -15,8 +15,8 @@ from pipec.pictures.text_width import text_width
 _TONES = {
     "critical": "critical: a delay delays the end",
     "tight": "slack up to 10 % of the critical path",
-    "some": "up to a third",
-    "ample": "more",
+    "some": "slack up to a third",
+    "ample": "more slack",
     "idle": "does not run",
 }
 _ROW = 22.0

@@ -30,7 +30,7 @@ _TURNS = {
 
 
 def graph_text(pipeline: Pipeline, plan: Plan) -> str:
-    """The graph, a line for each task or bundle, or a line that says why there is none. Ends in a newline."""
+    """The graph, a line for each task or bundle, or a line that says why there is none. Each ends in a newline."""
     scene = scene_of(pipeline, plan)
     nodes = sorted(all_nodes(scene), key=lambda node: (_level(plan, node), int(node.key[1:])))
     edges = [edge for edge in scene.edges if edge.style in ("plain", "critical")]
@@ -48,7 +48,7 @@ def graph_text(pipeline: Pipeline, plan: Plan) -> str:
             side = "finally" if node.tasks[0] in final else said.get(node.key, "")
             text = (f"{side}: " if side else "") + _text(node, times)
         lines.append(f"{lanes:<{width}}  {text}".rstrip())
-    return "\n".join(lines) + "\n"
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _level(plan: Plan, node: Node) -> int:

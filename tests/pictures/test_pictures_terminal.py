@@ -73,4 +73,4 @@ def test_what_is_too_large_says_so(drawn: Pipeline) -> None:
 
 
 def test_no_tasks_are_no_lines() -> None:
-    assert graph_text(pipeline(), plan(pipeline())) == "\n"
+    assert graph_text(pipeline(), plan(pipeline())) == ""
