@@ -163,12 +163,12 @@ def _written(pipeline: Pipeline, plan: Plan, arguments: Namespace) -> str:
 
             return json.dumps(plan.to_json(), indent=2, ensure_ascii=False) + "\n"
         case "mermaid" | "dot" | "svg" | "html":
-            from pipec.pictures.elk.engine import MissingExtraError
+            from pipec.pictures.elk.engine import NoPictureError
             from pipec.pictures.formats import draw
 
             try:
                 return draw(pipeline, plan, arguments.format)
-            except MissingExtraError as error:
+            except NoPictureError as error:
                 raise UsageError(str(error)) from error
         case _:
             from pipec.analysis.plan_text import plan_text

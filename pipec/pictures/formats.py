@@ -12,7 +12,7 @@ FORMATS: tuple[PictureFormat, ...] = get_args(PictureFormat)
 
 
 def draw(pipeline: Pipeline, plan: Plan, written: PictureFormat) -> str:
-    """The picture of a plan, ending in a newline. SVG and HTML raise MissingExtraError without the extra `pictures`."""
+    """The picture of a plan, ending in a newline. SVG and HTML raise NoPictureError."""
     match written:
         case "mermaid":
             from pipec.pictures.mermaid import mermaid

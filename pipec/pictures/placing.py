@@ -7,7 +7,7 @@ from typing import Any
 
 from pipec.frozen import Frozen
 from pipec.pictures import sizes
-from pipec.pictures.elk.engine import layout_kernel
+from pipec.pictures.elk.engine import NoPictureError, layout_kernel
 from pipec.pictures.ports import IN, OUT, Point, Ports, ports, straightened
 from pipec.pictures.scene import Edge, Frame, Node, Scene
 from pipec.pictures.text_width import text_width
@@ -33,6 +33,9 @@ _OPTIONS = {
 }
 _FINE, _LARGE = 150, 600
 """Up to so many nodes there is time for a second drawing; from so many on only for a quick one, which is higher."""
+
+_MOST = 3000
+"""More nodes would take longer than anybody waits."""
 
 _DENSE = {
     "elk.spacing.nodeNode": "14",
@@ -65,12 +68,15 @@ class Placed(Frozen):
 
 
 def place(scene: Scene) -> Placed:
-    """Places a scene, its upper left corner at 0, 0. Raises MissingExtraError without the extra `pictures`.
+    """Places a scene, its upper left corner at 0, 0. Raises NoPictureError: too large, or no extra.
 
     A first drawing finds the order of everything. In the second the critical path enters and leaves its nodes in the
     middle of their sides, so that its nodes stand in one line.
     """
     nodes = list(all_nodes(scene))
+    if len(nodes) > _MOST:
+        message = f"{len(nodes):,} boxes are more than the {_MOST:,} that can be drawn: --format dot has no limit"
+        raise NoPictureError(message)
     with layout_kernel() as layout:
         if len(nodes) > _FINE:
             quick = _QUICK if len(nodes) > _LARGE else {}

@@ -8,6 +8,7 @@ import pytest
 
 from pipec.analysis.plan import plan
 from pipec.pictures.building import scene_of
+from pipec.pictures.elk.engine import NoPictureError
 from pipec.pictures.graph import attached
 from pipec.pictures.placing import Placed, Rectangle, all_nodes, place
 from pipec.pictures.scene import Frame, Node, Scene
@@ -149,6 +150,12 @@ def test_tones_follow_the_slack() -> None:
     drawn = from_edges(edges, estimates)
     tones = {node.title: node.tone for node in all_nodes(scene_of(drawn, plan(drawn)))}
     assert tones == {"start": "critical", "long": "critical", "near": "tight", "far": "some", "short": "ample"}
+
+
+def test_what_is_too_large_is_refused() -> None:
+    drawn = from_edges({f"t{number}": [] for number in range(3001)})
+    with pytest.raises(NoPictureError, match=r"^3,001 boxes are more than the 3,000 that can be drawn"):
+        place(scene_of(drawn, plan(drawn)))
 
 
 def test_a_pipeline_of_one_task_and_one_of_none() -> None:

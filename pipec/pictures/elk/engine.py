@@ -26,7 +26,11 @@ function place(graph) {
 """
 
 
-class MissingExtraError(Exception):
+class NoPictureError(Exception):
+    """There can be no picture; the message says why and what to do."""
+
+
+class MissingExtraError(NoPictureError):
     """The packages of the extra `pictures` are not installed; the message says how to install them."""
 
 
