@@ -256,7 +256,7 @@ class PipelineFlow:
             around = chooser.with_body()
         written = written_items(region)
         source = self._list_of(region, name, around) if written is None else None
-        if source is not None and is_read_when_empty(self.pipeline, region):
+        if source is not None and is_read_when_empty(self.pipeline, region, self.wrapped):
             around = self._with_empty_lists(region, name, around)
         loop = Node(name, around, collects=True)
         body = loop.with_body()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from pipec.analysis.graph import downstream_map
 from pipec.analysis.run_conditions import ALWAYS, WHATEVER_SKIPPED, RunConditions, implies, stands_in
@@ -49,10 +49,12 @@ def _leaves(pipeline: Pipeline, task: Task, other: Task) -> bool:
     return task.map is not None and not stands_in(pipeline, other, task.map)
 
 
-def is_read_when_empty(pipeline: Pipeline, region: MapRegion) -> bool:
-    """Whether a task that runs though there are no items reads the lists of a map."""
+def is_read_when_empty(pipeline: Pipeline, region: MapRegion, wrapped: Container[str]) -> bool:
+    """Whether the lists of a map are read though there are no items: by a task that runs, or for the DAG around one."""
     inside = {task.id for task in pipeline.tasks if task.map == region.name}
     return any(
-        task.id not in inside and task.trigger_rule in WHATEVER_SKIPPED and inside.intersection(tasks_read(task))
+        task.id not in inside
+        and (task.trigger_rule in WHATEVER_SKIPPED or task.id in wrapped)
+        and inside.intersection(tasks_read(task))
         for task in pipeline.tasks
     )

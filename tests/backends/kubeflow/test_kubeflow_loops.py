@@ -59,3 +59,13 @@ def _specification(text: str) -> Any:
     assert loaded.program is not None, [one.message for one in loaded.diagnostics.found]
     lower = importlib.import_module("pipec.backends.kubeflow.lower").lower
     return lower(CompileRequest(loaded.program, "p")).pipeline
+
+
+def test_what_may_be_returned_though_there_were_no_items_reads_lists_that_are_there() -> None:
+    """The DAG around the returned task is given the lists before anybody asks whether there were items."""
+    text = (
+        'map x in numbers { task a(x) -> int = python("s:f") }\n task b(all = a[*]) -> int = python("s:f")\n return b'
+    )
+    tasks = _specification(text)["root"]["dag"]["tasks"]
+    (source,) = [one for name, one in tasks["b"]["inputs"]["parameters"].items() if name.endswith("--a-output")]
+    assert source["taskOutputParameter"]["producerTask"] == "map-a-lists"
