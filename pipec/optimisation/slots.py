@@ -1,7 +1,7 @@
 """How many slots a run has a use for: told, and nothing is changed.
 
 A run is played by list scheduling: of the tasks that are ready the one with the longest chain behind it goes first.
-Each task runs once and takes its likely estimate, and both sides of a decision run.
+Each task runs once and takes its likely estimate; of a decision the run takes the side that makes it longest.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
-from pipec.analysis.critical_path import durations, has_estimates, remaining_times
-from pipec.analysis.graph import downstream_map, run_upstream
+from pipec.analysis.assumptions import NOTHING_ASSUMED
+from pipec.analysis.critical_path import has_estimates, remaining_times
+from pipec.analysis.graph import downstream_map
+from pipec.analysis.reckoning import Reckoning
 from pipec.frozen import Frozen
 from pipec.ir.model import ApprovalRequest, Decision, GateCheck, Pipeline, PipelineCall, Task, WaitCondition
 from pipec.optimisation.reasons import Reason
@@ -43,7 +45,7 @@ def proposals(pipeline: Pipeline) -> Iterator[Proposal]:
     if not has_estimates(pipeline):
         return
     play = _Play(pipeline)
-    working = [task for task in pipeline.tasks if _takes_slot(task)]
+    working = [task for task in pipeline.tasks if _takes_slot(task) and task.id in play.running]
     pools = dict.fromkeys(task.options.pool for task in working)
     for pool in (None, *(name for name in pools if name is not None)):
         limited = {task.id for task in working if pool is None or task.options.pool == pool}
@@ -67,7 +69,8 @@ def reasons(pipeline: Pipeline) -> Iterator[Reason]:
 
 def makespan(pipeline: Pipeline, slots: int) -> float:
     """How long a run takes in seconds with so many slots for all tasks; in tasks where none has an estimate."""
-    return _Play(pipeline).makespan({task.id for task in pipeline.tasks if _takes_slot(task)}, slots)
+    play = _Play(pipeline)
+    return play.makespan({task.id for task in pipeline.tasks if _takes_slot(task) and task.id in play.running}, slots)
 
 
 def _count(slots: int) -> str:
@@ -94,12 +97,15 @@ def _proposal(play: _Play, pool: str | None, limited: Collection[str]) -> Propos
 
 
 class _Play:
-    """A pipeline ready to be played again and again."""
+    """A pipeline ready to be played again and again: `running` are the tasks of its worst run."""
 
     def __init__(self, pipeline: Pipeline) -> None:
-        self._upstream: Mapping[str, Sequence[str]] = run_upstream(pipeline)
+        reckoning = Reckoning(pipeline, NOTHING_ASSUMED, None)
+        self._upstream: Mapping[str, Sequence[str]] = reckoning.upstream
         self._downstream = downstream_map(self._upstream)
-        self._duration = durations(pipeline)
+        duration = reckoning.durations("likely")
+        self.running = reckoning.ways.needs(reckoning.worst_path(duration).chosen).keys()
+        self._duration = {id: seconds if id in self.running else 0.0 for id, seconds in duration.items()}
         remaining = remaining_times(pipeline)
         declared = {task.id: task.options.priority or 0 for task in pipeline.tasks}
         order = sorted(self._upstream, key=lambda id: (-declared[id], -remaining[id]))

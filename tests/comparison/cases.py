@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -77,6 +78,6 @@ def without_order(document: Any) -> Any:
         case dict():
             return {key: without_order(value) for key, value in document.items() if key not in ("labels", "summary")}
         case list():
-            return sorted((without_order(item) for item in document), key=repr)
+            return sorted(map(without_order, document), key=lambda item: json.dumps(item, sort_keys=True))
         case _:
             return document
