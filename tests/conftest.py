@@ -17,8 +17,9 @@ from tests.support.kubeflow import kubeflow
 
 __all__ = ["airflow", "airflow2", "golden", "kubeflow", "plain_imports", "pytest_addoption"]
 
-# The fast tests are run after every change. A longer search: `pytest --hypothesis-profile=default`.
-settings.register_profile("fast", max_examples=50, deadline=None)
+# The tests are run after every change, and fail only for what was changed: always on the same examples. To search for
+# others, and longer: `pytest --hypothesis-profile=default`.
+settings.register_profile("fast", max_examples=50, deadline=None, derandomize=True)
 settings.load_profile("fast")
 gc.set_threshold(50_000)
 
