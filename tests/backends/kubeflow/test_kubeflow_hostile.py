@@ -67,6 +67,8 @@ def structure(document: dict[str, Any]) -> Any:
 
 
 HARMLESS = structure(readings(compiled(pipeline_text({}, {})))["strict"][0])
+COMPUTED = structure(readings(compiled(pipeline_text({"item": "{{$"}, {})))["strict"][0])
+"""The same pipeline where a task gives the list of a map: an item cannot stand in the specification as it is."""
 
 
 @pytest.mark.engine
@@ -84,7 +86,7 @@ def test_nobody_finds_anything_to_fill_in(texts: dict[str, str], comments: dict[
     file = compiled(pipeline_text(texts, comments))
     (document,) = readings(file)["strict"]
     assert_read_alike(file, document)
-    assert structure(document) == HARMLESS
+    assert structure(document) in (HARMLESS, COMPUTED)
     own = [text for text in texts_in(document) if "{{" in text]
     assert set(own) <= {"{{$}}"}
     for executor in document["deploymentSpec"]["executors"].values():
