@@ -211,7 +211,7 @@ def simulate(
     """
     from datetime import UTC, datetime
 
-    from pipec.analysis.fitting import check_fit
+    from pipec.analysis.fitting import check_all_fit
     from pipec.engine.capacity import Capacity
     from pipec.simulation.naming import assumptions, checked_given, read_delay
     from pipec.simulation.scenarios import pipelines_of, scenario_of
@@ -223,8 +223,7 @@ def simulate(
     pipelines = pipelines_of(loaded.program, key)
     capacity = capacity or Capacity()
     refusals = Diagnostics()
-    for one in pipelines:
-        check_fit(one, capacity, loaded.span_of, refusals)
+    check_all_fit(loaded.program, key, capacity, loaded.span_of, refusals)
     if refusals.has_errors:
         raise CompileError(refusals.sorted())
     assumed = assumptions(

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pipec.diagnostics.model import Diagnostics
 from pipec.engine.capacity import Capacity
 from pipec.ir.base import Location
-from pipec.ir.model import Pipeline
-from pipec.ir.traverse import location_of
+from pipec.ir.model import Pipeline, Program
+from pipec.ir.traverse import called_pipelines, location_of
 from pipec.syntax.source import Span
 
 
@@ -28,6 +28,14 @@ def check_fit(
                 span_of(location_of(task, "pool" if name == "pool" else "resources")),
                 help="ask for less, or give more capacity",
             )
+
+
+def check_all_fit(
+    program: Program, key: str, capacity: Capacity, span_of: Callable[[Location], Span], diagnostics: Diagnostics
+) -> None:
+    """The same of a pipeline and of those that it runs as tasks."""
+    for called in called_pipelines(program, key):
+        check_fit(program.pipelines[called], capacity, span_of, diagnostics)
 
 
 def _amount(name: str, value: float) -> str:

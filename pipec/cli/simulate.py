@@ -115,14 +115,12 @@ def execute(arguments: Namespace) -> int:
 
 def _refusals(loaded: Loaded, key: str, arguments: Namespace) -> list[Any]:
     """What there can never be capacity for."""
-    from pipec.analysis.fitting import check_fit
+    from pipec.analysis.fitting import check_all_fit
     from pipec.diagnostics.model import Diagnostics
-    from pipec.simulation.scenarios import pipelines_of
 
     assert loaded.program is not None
     found = Diagnostics()
-    for pipeline in pipelines_of(loaded.program, key):
-        check_fit(pipeline, _capacity(arguments), loaded.span_of, found)
+    check_all_fit(loaded.program, key, _capacity(arguments), loaded.span_of, found)
     return found.sorted()
 
 

@@ -17,6 +17,7 @@ from pipec.analysis.plan import Plan
 from pipec.ir.model import Pipeline
 from pipec.pictures.building import scene_of
 from pipec.pictures.chart import draw_chart
+from pipec.pictures.document import html_document
 from pipec.pictures.facts import all_facts
 from pipec.pictures.gantt import plan_chart
 from pipec.pictures.graph import draw_scene
@@ -35,22 +36,10 @@ def page(pipeline: Pipeline, plan: Plan) -> str:
     """The HTML of the page. Raises MissingExtraError without the extra `pictures`."""
     script = _asset("page.js")
     hashed = b64encode(sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hashed}'"
     graph, legend = _graph(pipeline, plan)
     doc = f'<p class="doc">{_text(pipeline.doc)}</p>' if pipeline.doc else ""
     unit = "in time, from the estimates" if plan.unit == "seconds" else "in numbers of tasks: none has an estimate"
-    return f"""\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<title>{_text(pipeline.name)}</title>
-<style>
-{style_sheet()}{_asset("page.css")}</style>
-</head>
-<body>
+    body = f"""\
 <main>
 <header>
 <div><h1>{_text(pipeline.name)}</h1><p class="summary-line">{_text(summary(plan))}</p>{doc}</div>
@@ -74,9 +63,8 @@ def page(pipeline: Pipeline, plan: Plan) -> str:
 <aside id="facts" hidden></aside>
 <script type="application/json" id="data">{_data(pipeline, plan)}</script>
 <script>{script}</script>
-</body>
-</html>
 """
+    return html_document(pipeline.name, style_sheet() + _asset("page.css"), body, f"'sha256-{hashed}'")
 
 
 def _graph(pipeline: Pipeline, plan: Plan) -> tuple[str, str]:

@@ -47,11 +47,13 @@ def read(
         if not source.text.isascii():
             report_foreign_bytes(source, diagnostics)
         parser = _Parser(source, diagnostics, by_lines)
+        parser.keeps_tokens = resumable and not by_lines
         tree_or_none = parser.parse_file(earlier)
         parser.callbacks = None  # they know the parser: without that circle its memory is free at once
-        sound_until = len(source.text) if resumable and not by_lines and not parser.is_begun_anew else 0
-        places = [one.span for one in diagnostics.found[known:] if one.span.source is source] + parser.damaged
-        sound_until = min([sound_until, *(place.start for place in places)])
+        sound_until = 0
+        if parser.keeps_tokens and not parser.is_begun_anew:
+            places = [one.span for one in diagnostics.found[known:] if one.span.source is source] + parser.damaged
+            sound_until = min([len(source.text), *(place.start for place in places)])
         file = tree_or_none if isinstance(tree_or_none, tree.File) else None
         if file is not None and not _within_limit(file, diagnostics):
             file = None
@@ -83,6 +85,7 @@ class _Parser:
         self.nameless: list[int] = []
         self.doubtful: set[int] = set()
         self.lexed = Tokens()
+        self.keeps_tokens = False
         self.is_begun_anew = False
         self.level = 0
         """How many strings deep the parser is."""
@@ -94,7 +97,8 @@ class _Parser:
         else:
             tokens = earlier.tokens
             tokenize_further(self.source, self.diagnostics, tokens, earlier.end)
-        self.lexed = replace(tokens, items=tokens.items.copy())
+        if self.keeps_tokens:
+            self.lexed = replace(tokens, items=tokens.items.copy())
         return self._parse("file", tokens, earlier)
 
     def parse(self, start: str, first: int, last: int) -> Any:
