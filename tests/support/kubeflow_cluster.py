@@ -15,8 +15,8 @@ DAGs of Argo 4.1, as read in their source:
   one task the last of the alphabet runs. After loops and importers, and after a failed driver, none does.
 - Retries are for containers alone; a policy of a DAG goes to the tasks inside which have none.
 
-All that can run does. On a cluster a DAG with a failed leaf starts nothing any more: with `fail_fast` it is so here
-too: after the tasks that were ready together with the one that failed, in that DAG alone.
+After a failure all runs that has nothing to do with it: that Argo ends a DAG early (`failFast`) is looked at when
+nothing in it is running, and what can run was started just before (`tests.support.argo_dags` is that in detail).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.support.kubeflow_cluster_graphs import State, dependencies, has_failed_leaf, is_exit, omit
+from tests.support.kubeflow_cluster_graphs import State, dependencies, is_exit, omit
 from tests.support.kubeflow_cluster_records import Kind, Record, output
 from tests.support.kubeflow_cluster_values import DriverError, carried, holds, items_of, selected, taken, written
 
@@ -58,14 +58,12 @@ def play(
     specification: Mapping[str, Any],
     act: Act,
     parameters: Mapping[str, Any] | None = None,
-    *,
-    fail_fast: bool = False,
 ) -> Played:
     """Run a PipelineSpec with `act` in place of containers.
 
     Raises ValueError where the server would not take the parameters, or tasks wait for each other.
     """
-    run = _Run(specification, act, fail_fast)
+    run = _Run(specification, act)
     root = specification["root"]
     record = _dag_record("root", None, root)
     record.task_count = None
@@ -119,10 +117,9 @@ class _Task:
 
 
 class _Run:
-    def __init__(self, specification: Mapping[str, Any], act: Act, fail_fast: bool) -> None:
+    def __init__(self, specification: Mapping[str, Any], act: Act) -> None:
         self.specification = specification
         self.act = act
-        self.fail_fast = fail_fast
         self.played = Played()
 
     def dag(self, record: Record, component: Mapping[str, Any], path: str, retry: Mapping[str, Any] | None) -> bool:
@@ -152,9 +149,6 @@ class _Run:
                 states[name] = self._step(tasks[name], hooks.get(name))
             omit(waiting, states, upstream)
             waiting = [name for name in waiting if name not in states]
-            if self.fail_fast and has_failed_leaf(states, upstream):
-                states |= dict.fromkeys(waiting, "not started")
-                break
         self.played.states |= {tasks[name].path: state for name, state in states.items()}
         self._tell_exits(exits)
         return "failed" not in states.values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-State = Literal["succeeded", "failed", "skipped", "omitted", "not started"]
+State = Literal["succeeded", "failed", "skipped", "omitted"]
 EXIT = "ALL_UPSTREAM_TASKS_COMPLETED"
 
 
@@ -37,16 +37,3 @@ def omit(waiting: Sequence[str], states: dict[str, State], upstream: Mapping[str
             if name not in states and None not in ends and any(end != "succeeded" for end in ends):
                 states[name] = "omitted"
                 found = True
-
-
-def has_failed_leaf(states: Mapping[str, State], upstream: Mapping[str, Sequence[str]]) -> bool:
-    """Whether a task on which none depends has failed, or did not run in a branch that has.
-
-    `states` are in the order in which tasks ended, `upstream` are the dependencies of all tasks.
-    """
-    failing: set[str] = set()
-    for name, state in states.items():
-        if state == "failed" or (state != "succeeded" and not failing.isdisjoint(upstream[name])):
-            failing.add(name)
-    inner = {each for dependencies_of_one in upstream.values() for each in dependencies_of_one}
-    return not failing <= inner

@@ -67,18 +67,6 @@ def test_what_depends_on_a_failed_task_is_omitted_and_the_rest_runs() -> None:
     assert run.verdict == "failed"
 
 
-def test_with_fail_fast_a_failed_leaf_keeps_the_rest_from_starting() -> None:
-    specification = pipeline(a=task(), b=task(after="a"), c=task(), d=task(after="c"))
-    run = play(specification, Acting(failing={"a": 1}), fail_fast=True)
-    assert run.states == {"a": "failed", "b": "omitted", "c": "succeeded", "d": "not started"}
-
-
-def test_with_fail_fast_a_failure_shows_at_a_leaf_once_all_before_it_ended() -> None:
-    specification = pipeline(a=task(), b=task(after="a c"), c=task(after="d"), d=task(), e=task(after="d"))
-    run = play(specification, Acting(failing={"a": 1}), fail_fast=True)
-    assert run.states == {"a": "failed", "b": "omitted", "c": "succeeded", "d": "succeeded", "e": "succeeded"}
-
-
 def test_tasks_that_wait_for_each_other_are_no_pipeline() -> None:
     with pytest.raises(ValueError, match="wait for what never runs"):
         played(pipeline(a=task(after="b"), b=task(after="a")))
