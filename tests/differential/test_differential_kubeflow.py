@@ -16,6 +16,8 @@ import pytest
 import pipec
 from pipec.api import Loaded
 from pipec.backend import CompileRequest
+from tests.backends.kubeflow import strict_yaml
+from tests.backends.kubeflow.test_kubeflow_writing import assert_read_alike
 from tests.differential.file_cases import FileCase, load_program
 from tests.differential.file_generator import MAIN
 from tests.differential.kubeflow_branches import branches_case
@@ -99,6 +101,15 @@ def test_specifications_have_no_faults() -> None:
         assert loaded.program is not None
         made = lower(CompileRequest(loaded.program, MAIN))
         assert lint(made.pipeline, made.platform) == (), seed
+
+
+@pytest.mark.engine
+def test_specifications_are_read_alike() -> None:
+    for seed in CLUSTER_SEEDS:
+        loaded = load_program(kubeflow_case(seed).text)
+        assert loaded is not None
+        text = specification(loaded, MAIN)
+        assert_read_alike(text, *strict_yaml.read(text))
 
 
 @pytest.mark.engine

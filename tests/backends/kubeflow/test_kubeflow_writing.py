@@ -1,4 +1,4 @@
-"""Readers of YAML 1.1, of YAML 1.2 and of nothing but what is surely the same everywhere see the same data."""
+"""Readers of YAML 1.1, of YAML 1.2, of Go and of nothing but what is surely the same everywhere see the same data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipec.backends.kubeflow.writing import document, to_yaml
 from ruamel.yaml import YAML
 
 from tests.backends.airflow.hostile import TEXTS
-from tests.backends.kubeflow import strict_yaml
+from tests.backends.kubeflow import go_yaml, strict_yaml
 
 LOOKS_LIKE = (
     *("1e3", "1E5", "1e-3", "0e0", "08", "09", "0o17", "0x1f", "0b1", "1_000", "12:30:45", "0777", "-1", "+1", ".5"),
@@ -53,6 +53,8 @@ def assert_read_alike(text: str, *data: Any) -> None:
     """Every reader has these documents; `repr` tells 1 from 1.0 and true."""
     for reader, found in readings(text).items():
         assert repr([_in_order(one) for one in found]) == repr([_in_order(one) for one in data]), reader
+    found, written = go_yaml.read(text), go_yaml.with_doubles(list(data))
+    assert repr(_in_order(go_yaml.with_doubles(found))) == repr(_in_order(written)), "Go"
 
 
 def _in_order(value: Any) -> Any:
