@@ -174,19 +174,24 @@ class Refusing(Protocol):
 
 
 class Advice(Frozen):
-    """A warning about a pipeline as a whole that a target can express; `code` is that of the diagnostic."""
+    """A warning about a pipeline that a target can express; `code` is that of the diagnostic.
+
+    Where it is about a part of the pipeline, `location` is its place and `subject` what it is.
+    """
 
     code: str
     message: str
     way_out: str
+    location: Location | None = None
+    subject: str = ""
 
 
 @runtime_checkable
 class Advising(Protocol):
     """A backend that knows of pipelines that it compiles, and that its engine may have trouble with all the same."""
 
-    def advice(self, files: Sequence[OutputFile]) -> Iterable[Advice]:
-        """Warnings about the files of one compilation."""
+    def advice(self, pipeline: Pipeline, files: Sequence[OutputFile]) -> Iterable[Advice]:
+        """Warnings about a pipeline and the files of its compilation."""
         ...
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pipec.api import Loaded
+from pipec.backend import Advising, load_backend
 from pipec.collection import without_garbage_collection
 from pipec.compilation import check_target, check_target_names
 from pipec.diagnostics.model import Diagnostic, Diagnostics
@@ -18,6 +19,7 @@ BETWEEN_FILES = frozenset({"L206", "L207", "L208", "L209"})
 
 def check_file(loaded: Loaded, targets: Iterable[str], settings: Settings | None) -> list[Diagnostic]:
     """See `pipec.api.check`."""
+    targets = tuple(targets)
     settings = settings or settings_for(loaded.path)
     found = Diagnostics([*settings.diagnostics, *loaded.diagnostics.found, *check_target_names(loaded).found])
     with without_garbage_collection():
@@ -26,7 +28,8 @@ def check_file(loaded: Loaded, targets: Iterable[str], settings: Settings | None
             for key in program.own if program is not None else ():
                 found.found.extend(check_target(loaded, key, target).found)
         _advise(loaded, settings, found)
-    return settings.chosen(_suppressed(found, loaded, settings))
+    looked_at = any(isinstance(load_backend(target), Advising) for target in targets)
+    return settings.chosen(_suppressed(found, loaded, settings, looked_at))
 
 
 def check_together(files: Sequence[tuple[Loaded, Settings]]) -> list[Diagnostic]:
@@ -65,14 +68,19 @@ def _advise(loaded: Loaded, settings: Settings, found: Diagnostics) -> None:
     check_references(loaded, settings.python_path, found)
 
 
-def _suppressed(found: Diagnostics, loaded: Loaded, settings: Settings) -> list[Diagnostic]:
-    """What is found, without what comments in the files switch off, sorted by place."""
+def _suppressed(found: Diagnostics, loaded: Loaded, settings: Settings, looked_at: bool) -> list[Diagnostic]:
+    """What is found, without what comments in the files switch off, sorted by place.
+
+    `looked_at` says that targets were asked for their warnings.
+    """
     if not any("pipec:" in source.text for source in loaded.sources.values()):
         return found.sorted()
     from pipec.analysis.lints import OPTIONAL, with_selected
-    from pipec.diagnostics.suppressions import suppress
+    from pipec.diagnostics.suppressions import OF_TARGETS, suppress
 
     not_looked_for = (OPTIONAL - with_selected(settings.select)) | BETWEEN_FILES
+    if not looked_at:
+        not_looked_for |= OF_TARGETS
     return suppress(found.sorted(), loaded.sources.values(), _fully_checked(loaded, found), not_looked_for)
 
 

@@ -89,9 +89,10 @@ def _advise(
     loaded: Loaded, pipeline: Pipeline, backend: Backend, files: tuple[OutputFile, ...], diagnostics: Diagnostics
 ) -> None:
     if isinstance(backend, Advising):
-        for advice in backend.advice(files):
-            message = f"pipeline `{pipeline.name}`: {advice.message}"
-            diagnostics.warning(advice.code, message, loaded.span_of(pipeline.location), help=advice.way_out)
+        for advice in backend.advice(pipeline, files):
+            message = f"{advice.subject or f'pipeline `{pipeline.name}`'}: {advice.message}"
+            where = loaded.span_of(advice.location or pipeline.location)
+            diagnostics.warning(advice.code, message, where, help=advice.way_out)
 
 
 def optimisations_of(backend: Backend) -> Mapping[str, bool]:

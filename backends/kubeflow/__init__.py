@@ -39,10 +39,12 @@ class KubeflowBackend:
         if pipeline is main:
             yield from schedule_refusals(pipeline)
 
-    def advice(self, files: Sequence[OutputFile]) -> Iterator[Advice]:
-        """That the workflow may be too large."""
+    def advice(self, pipeline: Pipeline, files: Sequence[OutputFile]) -> Iterator[Advice]:
+        """What nobody looks at when it fails, and that the workflow may be too large."""
+        from .finishing import finally_advice
         from .sizes import size_advice
 
+        yield from finally_advice(pipeline)
         for file in files:
             if not file.is_side:
                 yield from size_advice(file.text)

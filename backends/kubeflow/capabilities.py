@@ -42,7 +42,7 @@ _EMULATED = {
     "concurrency": "nothing has to be done where never more tasks are ready than may run",
     "wait.python": "a task that calls the predicate again and again; its pod is there all the time",
     "gate": "a task that fails where a requirement does not hold",
-    "require": "checked at the end of the task, which then fails; Kubeflow tries it again as any other failure",
+    "require": "checked at the end of the task, which then fails; such a task is tried again inside one container",
     "finally": "an exit task; its own failure does not fail the run on a cluster",
     "run.attempt": "a task that is tried again knows it where its attempts are made inside one container",
     "retry.on_exception": "the attempts are made inside one container, each in a process of its own",

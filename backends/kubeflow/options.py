@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from pipec.backend import TargetOption, TargetOptions
-from pipec.ir.model import PipelineCall, Retry, Task
+from pipec.ir.model import GateCheck, PipelineCall, Retry, Task
 
 from .retries import tries_inside
 
@@ -92,7 +92,8 @@ def settings_of(task: Task) -> dict[str, Any]:
         if task.options.cache and "cache_key" in said:
             found["cachingOptions"]["cacheKey"] = said["cache_key"]
     retry = task.options.retry
-    if retry is not None and retry.max > 0 and not tries_inside(task):
+    is_gate = isinstance(task.implementation, GateCheck)  # what it requires will not hold a second time either
+    if retry is not None and retry.max > 0 and not is_gate and not tries_inside(task):
         found["retryPolicy"] = _retry_policy(retry)
     return found
 

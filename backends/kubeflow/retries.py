@@ -11,7 +11,8 @@ from pipec.ir.model import CommandLine, PythonFunction, ShellScript, Task
 def tries_inside(task: Task) -> bool:
     """Whether attempts are made inside the container.
 
-    Kubeflow tells no task its attempt, tries every failure again, and knows neither a cap of waits nor fractions.
+    Kubeflow tells no task its attempt, tries every failure again, that of a requirement too, and knows neither a cap of
+    waits nor fractions.
     """
     retry = task.options.retry
     if (
@@ -20,7 +21,7 @@ def tries_inside(task: Task) -> bool:
         or not isinstance(task.implementation, PythonFunction | ShellScript | CommandLine)
     ):
         return False
-    return retry.on is not None or not waits_whole_seconds(retry) or reads_attempt(task)
+    return retry.on is not None or bool(task.requirements) or not waits_whole_seconds(retry) or reads_attempt(task)
 
 
 def attempts_request(task: Task) -> dict[str, Any]:

@@ -28,7 +28,9 @@ from pipec.cli.terminal import (
 from pipec.collection import keep_to_the_end, without_garbage_collection
 
 if TYPE_CHECKING:
+    from pipec.api import Loaded
     from pipec.backend import Backend, OutputFile
+    from pipec.diagnostics.model import Diagnostic
     from pipec.ir.model import Pipeline, Program
 
 
@@ -83,7 +85,7 @@ def execute(arguments: Namespace) -> int:
                     optimiser=optimiser,
                 )
             )
-    report_problems(loaded.diagnostics.sorted(), arguments.color)
+    report_problems(_left(loaded), arguments.color)
     if loaded.diagnostics.has_errors:
         return 1
     if arguments.explain and program is not None:
@@ -92,6 +94,15 @@ def execute(arguments: Namespace) -> int:
     if arguments.verify and not _verify(backend, files, arguments.target_version):
         return 1
     return _deliver(arguments, files, program)
+
+
+def _left(loaded: Loaded) -> list[Diagnostic]:
+    """What is reported, without the warnings that comments switch off."""
+    if not loaded.diagnostics.found:
+        return []
+    from pipec.diagnostics.suppressions import without_ignored
+
+    return without_ignored(loaded.diagnostics.sorted(), loaded.sources.values())
 
 
 def _verify(backend: Backend, files: list[OutputFile], version: str | None) -> bool:

@@ -18,6 +18,9 @@ from pipec.syntax.source import Source, Span
 UNUSED = "L004"
 """The code of a comment without effect."""
 
+OF_TARGETS = frozenset({"P0506", "P0507"})
+"""Warnings of targets, which are found only where a target is looked at; all other codes with P are errors."""
+
 _COMMENT = re.compile(r"#+[ \t]*pipec:[ \t]*(?P<word>[a-z-]+)[ \t]*(?:\[(?P<codes>[^\]\r\n]*)\])?[^\r\n]*")
 _WORDS = ("ignore", "ignore-file")
 _PLACES = {"ignore": "here", "ignore-file": "in this file"}
@@ -66,6 +69,11 @@ def suppress(
             for suppression in by_file[source.path]:
                 _report_unused(suppression, off, reports)
     return Diagnostics([*left, *(one for one in reports.found if not _is_covered(one, by_file))]).sorted()
+
+
+def without_ignored(diagnostics: Iterable[Diagnostic], sources: Iterable[Source]) -> list[Diagnostic]:
+    """The diagnostics without the warnings that comments switch off; what is wrong with comments is for `check`."""
+    return [one for one in suppress(diagnostics, sources, judged=()) if one.code != UNUSED]
 
 
 def _is_covered(diagnostic: Diagnostic, by_file: dict[str, list[_Suppression]]) -> bool:
@@ -169,7 +177,7 @@ def _what_is_wrong(unused: list[str], place: str) -> tuple[str, str]:
         if code not in known:
             return f"there is no code `{code}`", hint(code, known) or "codes are looked up by `pipec explain`"
     for code in unused:
-        if code.startswith("P"):
+        if code.startswith("P") and code not in OF_TARGETS:
             return f"`{code}` is an error and cannot be ignored", "remove the code and mend the error"
     return f"{_listed(unused)} is not found {place}", "remove what ignores it"
 
