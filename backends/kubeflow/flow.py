@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pipec.analysis.graph import topological_order, upstream_map
@@ -29,6 +30,7 @@ from .bindings import Bindings, Known, known
 from .branches import branches
 from .chains import chained_node
 from .channels import JSON_TEXT, LIST, TEXT, TRUTH, Channel, is_exact
+from .comparisons import comparison
 from .condition_groups import ConditionGroups
 from .conditions import Told, constrain
 from .containers import Outputs, container_node, helper
@@ -66,7 +68,8 @@ class PipelineFlow:
     found: dict[tuple[str, str], Known] = field(default_factory=dict)
     parameters: dict[str, Known] = field(default_factory=dict)
     items: dict[str, Known] = field(default_factory=dict)
-    nodes: dict[str, Node] = field(default_factory=dict)
+    nodes: dict[str, Sequence[Node]] = field(default_factory=dict)
+    """What others wait for: the node of a task, or of what a decision waits for that no task makes."""
     chosen: dict[str, Told] = field(default_factory=dict)
     wrapped: frozenset[str] = field(init=False)
     chains: dict[str, tuple[Task, ...]] = field(init=False)
@@ -172,6 +175,11 @@ class PipelineFlow:
     def _place(self, task: Task, work: Dag) -> None:
         dag = self.groups.dag_of(task.id, self._loop_of(task.map, work) if task.map is not None else work)
         condition = self.groups.branches.left(task.id, self.conditions.tasks[task.id])
+        awaited = self.groups.branches.awaited(self.chains.get(task.id, (task,))[0])
+        after = [node for id in awaited for node in self.nodes[id]]
+        if self._is_comparison(task, condition):
+            self.nodes[task.id] = after
+            return
         name = self.names.of(task.id, self.prefix)
         if task.id in self.wrapped:
             node = self._wrapped(task, name, dag, condition)
@@ -179,8 +187,17 @@ class PipelineFlow:
             node = self._plain(task, name, dag)
             if condition != ALWAYS:
                 constrain(node, condition, self.chosen)
-        self.nodes[task.id] = node
-        node.after.extend(self.nodes[id] for id in self.groups.branches.awaited(self.chains.get(task.id, (task,))[0]))
+        self.nodes[task.id] = [node]
+        node.after.extend(after)
+
+    def _is_comparison(self, task: Task, condition: Condition) -> bool:
+        """Whether Kubeflow makes a decision by itself: one that is always made where it stands."""
+        if not isinstance(task.implementation, Decision) or task.id in self.wrapped or condition != ALWAYS:
+            return False
+        made = comparison(task.implementation.condition, self.find)
+        if made is not None:
+            self.chosen[task.id] = Told.by_comparison(made)
+        return made is not None
 
     def _plain(self, task: Task, name: str, dag: Dag, is_optional: bool = False) -> Node:
         """The task itself; what it gives is found from here on. With `is_optional` others have to expect null."""
@@ -191,7 +208,7 @@ class PipelineFlow:
             node, outputs = self._contained(task, name, dag, as_texts, is_optional)
         for output, channel in outputs.items():
             if isinstance(task.implementation, Decision | WaitCondition):
-                self.chosen[task.id] = Told(TaskOutput(node, output), TRUTH)
+                self.chosen[task.id] = Told.by_truth(TaskOutput(node, output))
             else:
                 self.found[task.id, output] = known(TaskOutput(node, output), channel)
         return node
@@ -224,7 +241,7 @@ class PipelineFlow:
             body.outputs[output] = DagOutput(channel, (TaskOutput(run, output), TaskOutput(skipped, output)))
             wrapper.outputs[output] = channel
             if isinstance(task.implementation, Decision | WaitCondition):
-                self.chosen[task.id] = Told(TaskOutput(wrapper, output), TRUTH)
+                self.chosen[task.id] = Told.by_truth(TaskOutput(wrapper, output))
             else:
                 self.found[task.id, output] = known(TaskOutput(wrapper, output), channel)
         return wrapper
@@ -297,7 +314,7 @@ class PipelineFlow:
         if isinstance(region.items, OutputReference | ParameterReference):
             there = self.find(region.items)
             if there.channel == LIST and there.form == "plain":
-                self.chosen[region.name] = Told(there.source, LIST)
+                self.chosen[region.name] = Told.by_list(there.source)
                 return there.source
         bindings = self._bindings("")
         values: dict[str, tuple[Expression, Type]] = {
@@ -312,7 +329,7 @@ class PipelineFlow:
             values,
             lists={} if is_exact(region.item_type) else {"items"},
         )
-        self.chosen[region.name] = Told(TaskOutput(node, HAS_ITEMS), TRUTH)
+        self.chosen[region.name] = Told.by_truth(TaskOutput(node, HAS_ITEMS))
         return TaskOutput(node, "items")
 
     # --- pipelines as tasks ------------------------------------------------------------------------------
@@ -380,10 +397,10 @@ class PipelineFlow:
             dag = closing.with_body()
         for task in final:
             node = self._plain(task, self.names.of(task.id, self.prefix), dag)
-            self.nodes[task.id] = node
+            self.nodes[task.id] = [node]
             if len(final) > 1:
                 inside = [one.id for one in final]
-                node.after.extend(self.nodes[id] for id in task.upstream if id in inside)
+                node.after.extend(one for id in task.upstream if id in inside for one in self.nodes[id])
             else:
                 closing = node
         closing.after = [handler]

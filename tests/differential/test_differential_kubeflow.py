@@ -77,7 +77,7 @@ def _differing_on_cluster(case: FileCase) -> list[str]:
         (folder / "steps.py").write_text(case.steps, "utf-8")
         local = pipec.run(loaded, pipeline=MAIN, parameters=case.parameters, store_folder=folder / "store")
         remote = play_on_cluster(specification(loaded, MAIN), case.parameters, folder)
-        found = list(differing(loaded, MAIN, local, remote))
+        found = list(differing(loaded, MAIN, local, remote, goes_on=True))
         if _only_finally_failed(loaded, local):
             assert found == [VERDICT], remote.log
             return []

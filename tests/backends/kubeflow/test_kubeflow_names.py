@@ -66,7 +66,7 @@ def test_outputs_may_be_called_as_those_of_decisions() -> None:
 pipeline p {
   image = "registry.example.com/steps:1"
   task a -> { taken: bool, arrived: bool, has_items: int } = python("m:a")
-  if a.taken { task b(x = a.arrived, y = a.has_items) = python("m:b") }
+  if a.taken != (a.has_items > 1) { task b(x = a.arrived, y = a.has_items) = python("m:b") }
 }
 """
     (file,) = pipec.compile(pipec.load(Path("p.pipe"), text=text), "kubeflow")

@@ -8,10 +8,6 @@ from kfp import dsl
 def measure(auc: dsl.OutputPath(float), data: dsl.Output[dsl.Dataset]): ...
 
 
-@dsl.component(base_image="python:3.11")
-def good(auc: float, limit: float, taken: dsl.OutputPath(bool)): ...
-
-
 @dsl.component(base_image="python:3.12")
 def ship(data: dsl.Input[dsl.Dataset], version: dsl.OutputPath(str)): ...
 
@@ -27,8 +23,7 @@ def announce(word: str, version: str): ...
 @dsl.pipeline(name="decision-alone")
 def pipeline(limit: float = 0.5, words: list = ["a", "b"]):  # noqa: B006
     measured = measure().set_caching_options(False)
-    taken = good(auc=measured.outputs["auc"], limit=limit).set_caching_options(False).output
-    with dsl.If(taken == True):  # noqa: E712
+    with dsl.If(measured.outputs["auc"] > limit):
         shipped = ship(data=measured.outputs["data"]).set_caching_options(False).output
         tell(version=shipped).set_caching_options(False)
         with dsl.ParallelFor(words) as word:

@@ -8,14 +8,6 @@ from kfp import dsl
 def measure(auc: dsl.OutputPath(float)): ...
 
 
-@dsl.component(base_image="python:3.11")
-def good(auc: float, limit: float, taken: dsl.OutputPath(bool)): ...
-
-
-@dsl.component(base_image="python:3.11")
-def fair(auc: float, taken: dsl.OutputPath(bool)): ...
-
-
 @dsl.component(base_image="python:3.12")
 def ship(model: dsl.Output[dsl.Model]): ...
 
@@ -39,12 +31,10 @@ def report(model: dsl.Input[dsl.Model]): ...
 @dsl.pipeline(name="decisions-nested")
 def pipeline(limit: float = 0.5):
     measured = measure().set_caching_options(False).output
-    first = good(auc=measured, limit=limit).set_caching_options(False).output
-    with dsl.If(first == True):  # noqa: E712
+    with dsl.If(measured > limit):
         shipped = ship().set_caching_options(False).output
     with dsl.Else():
-        second = fair(auc=measured).set_caching_options(False).output
-        with dsl.If(second == True):  # noqa: E712
+        with dsl.If(measured > 0.1):
             held = hold().set_caching_options(False).output
         with dsl.Else():
             stayed = stay().set_caching_options(False).output
