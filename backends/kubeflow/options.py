@@ -72,7 +72,7 @@ OPTIONS = TargetOptions(
     },
     refused={
         "cpu_limit": "write resources = { limits: { cpu: 2 } }",
-        "memory_limit": "write resources = { limits: { memory: 4GiB } }",
+        "memory_limit": "write resources = { limits: { memory: 4Gi } }",
         "accelerator_type": 'write resources = { gpu: 1, gpu_type: "…" }',
         "node_selector": "write resources = { node_selector: { … } }",
         "tolerations": 'write resources = { tolerations: ["key=value:Effect"] }',
