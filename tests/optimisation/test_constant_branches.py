@@ -10,27 +10,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-import pipec
 from pipec.ir.model import TriggerRule
-from pipec.ir.printout import printout
 from pipec.optimisation.constant_branches import truth, without_constant_branches
-from pipec.optimisation.optimiser import Optimiser
 from tests.engine.driver import ERROR, driver, written
 from tests.engine.test_engine_properties import Scenario, limits, scenarios, seeds
+from tests.optimisation.proof import before_and_after
 from tests.support.ir_builder import binary, literal, output, parameter_value
-
-HERE = Path(__file__).parent
 
 
 def test_before_and_after(golden: Callable[[Path, str], None]) -> None:
-    source = HERE / "golden" / "constant_branches.pipe"
-    loaded = pipec.load(source.name, text=source.read_text("utf-8"))
-    assert loaded.program is not None
-    optimiser = Optimiser({"constant-branches"}, explains=True)
-    after = optimiser.program(loaded.program, "main")
-    reasons = "".join(f"{reason.location.line}: {reason.message}\n" for reason in optimiser.reasons)
-    text = f"--- before\n{printout(loaded.program)}\n--- after\n{printout(after)}\n--- why\n{reasons}"
-    golden(HERE / "golden" / "constant_branches.txt", text)
+    golden(*before_and_after("constant-branches", "main"))
 
 
 JOINING: list[TriggerRule] = ["all_success", "none_failed", "none_failed_min_one_success", "all_done"]

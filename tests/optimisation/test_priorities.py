@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from pipec.analysis.graph import run_upstream
 from pipec.ir.model import Estimate, Pipeline, Task
 from pipec.optimisation.priorities import with_priorities
 from tests.engine.test_engine_properties import Scenario, limits, scenarios, seeds
-from tests.optimisation.proof import runs_alike
+from tests.optimisation.proof import before_and_after, runs_alike
 from tests.support.ir_builder import pipeline, task
 
 
@@ -33,7 +35,11 @@ DIAMOND = (
 )
 
 
-def test_before_and_after() -> None:
+def test_before_and_after(golden: Callable[[Path, str], None]) -> None:
+    golden(*before_and_after("priorities", "nightly", "by_hand"))
+
+
+def test_the_longest_way_to_the_end_goes_first() -> None:
     """60 s and the 600 s of `long` follow the beginning of `start`, and nothing takes time from `end` on."""
     made = pipeline(*DIAMOND)
     assert [task.options.priority for task in made.tasks] == [None] * 4

@@ -7,27 +7,15 @@ from pathlib import Path
 
 from hypothesis import given
 
-import pipec
 from pipec.analysis.graph import ancestors, upstream_map
-from pipec.ir.printout import printout
-from pipec.optimisation.optimiser import Optimiser
 from pipec.optimisation.redundant_edges import without_redundant_edges
 from tests.engine.test_engine_properties import Scenario, limits, scenarios, seeds
-from tests.optimisation.proof import random_text_runs_alike, runs_alike
-
-HERE = Path(__file__).parent
+from tests.optimisation.proof import before_and_after, random_text_runs_alike, runs_alike
 
 
 def test_before_and_after(golden: Callable[[Path, str], None]) -> None:
     """Kept are edges with values, of other rules, and of branches."""
-    source = HERE / "golden" / "redundant_edges.pipe"
-    loaded = pipec.load(source.name, text=source.read_text("utf-8"))
-    assert loaded.program is not None
-    optimiser = Optimiser({"redundant-edges"}, explains=True)
-    after = optimiser.program(loaded.program, "etl")
-    reasons = "".join(f"{reason.location.line}: {reason.message}\n" for reason in optimiser.reasons)
-    text = f"--- before\n{printout(loaded.program)}\n--- after\n{printout(after)}\n--- why\n{reasons}"
-    golden(HERE / "golden" / "redundant_edges.txt", text)
+    golden(*before_and_after("redundant-edges", "etl"))
 
 
 @given(scenarios(), seeds, seeds, limits)
