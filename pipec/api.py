@@ -211,7 +211,7 @@ def simulate(
     """
     from datetime import UTC, datetime
 
-    from pipec.analysis.fitting import check_all_fit
+    from pipec.analysis.fitting import check_fit
     from pipec.engine.capacity import Capacity
     from pipec.simulation.naming import assumptions, checked_given, read_delay
     from pipec.simulation.scenarios import pipelines_of, scenario_of
@@ -223,7 +223,7 @@ def simulate(
     pipelines = pipelines_of(loaded.program, key)
     capacity = capacity or Capacity()
     refusals = Diagnostics()
-    check_all_fit(loaded.program, key, capacity, loaded.span_of, refusals)
+    check_fit(loaded.program, key, capacity, loaded.span_of, refusals)
     if refusals.has_errors:
         raise CompileError(refusals.sorted())
     assumed = assumptions(
@@ -336,7 +336,8 @@ def run(
     capacity = capacity or Capacity()
     if max_parallel is not None:
         capacity = replace(capacity, slots=max_parallel)
-    check_fit(chosen, capacity, loaded.span_of, refusals)
+    assert loaded.program is not None
+    check_fit(loaded.program, key, capacity, loaded.span_of, refusals)
     if refusals.has_errors:
         raise CompileError(refusals.sorted())
     options = import_module("pipec.backends.local.options").RunOptions(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import pipec
+from pipec.engine.capacity import Capacity
 
 TWO = """
 pipeline plain { task a = shell('true') }
@@ -45,3 +46,10 @@ def test_tests_are_played(tmp_path: Path) -> None:
     assert [(one.case.title, one.state) for one in played] == [("good", "passed"), ("bad", "failed")]
     with pytest.raises(pipec.CompileError, match="no task `b`"):
         pipec.test(pipec.load(tmp_path / "p.pipe", text=text.replace("expect a", "expect b")))
+
+
+def test_run_refuses_what_can_never_fit_in_pipelines_that_it_calls(tmp_path: Path) -> None:
+    inner = 'pipeline inner { task train = python("m:f") { resources = { gpu: 4 } } }'
+    loaded = pipec.load("p.pipe", text=inner + "\npipeline outer { task run = inner }\n")
+    with pytest.raises(pipec.CompileError, match="asks for 4 gpu, there is 1 gpu"):
+        pipec.run(loaded, pipeline="outer", capacity=Capacity(gpu=1), store_folder=tmp_path)

@@ -7,35 +7,27 @@ from collections.abc import Callable
 from pipec.diagnostics.model import Diagnostics
 from pipec.engine.capacity import Capacity
 from pipec.ir.base import Location
-from pipec.ir.model import Pipeline, Program
+from pipec.ir.model import Program
 from pipec.ir.traverse import called_pipelines, location_of
 from pipec.syntax.source import Span
 
 
 def check_fit(
-    pipeline: Pipeline, capacity: Capacity, span_of: Callable[[Location], Span], diagnostics: Diagnostics
-) -> None:
-    """Reports every task that asks for more than there is: it would wait for ever."""
-    for task in pipeline.tasks:
-        for name, asked, there in capacity.lacks(task):
-            if name == "pool":
-                message = f"task `{task.id}` needs a slot of the pool `{task.options.pool}`, which has {there:g}"
-            else:
-                message = f"task `{task.id}` asks for {_amount(name, asked)}, there is {_amount(name, there)}"
-            diagnostics.error(
-                "P0505",
-                message,
-                span_of(location_of(task, "pool" if name == "pool" else "resources")),
-                help="ask for less, or give more capacity",
-            )
-
-
-def check_all_fit(
     program: Program, key: str, capacity: Capacity, span_of: Callable[[Location], Span], diagnostics: Diagnostics
 ) -> None:
-    """The same of a pipeline and of those that it runs as tasks."""
+    """Reports every task of a pipeline, and of those that it runs, that asks for more than there is.
+
+    It would wait for ever.
+    """
     for called in called_pipelines(program, key):
-        check_fit(program.pipelines[called], capacity, span_of, diagnostics)
+        for task in program.pipelines[called].tasks:
+            for name, asked, there in capacity.lacks(task):
+                if name == "pool":
+                    message = f"task `{task.id}` needs a slot of the pool `{task.options.pool}`, which has {there:g}"
+                else:
+                    message = f"task `{task.id}` asks for {_amount(name, asked)}, there is {_amount(name, there)}"
+                where = span_of(location_of(task, "pool" if name == "pool" else "resources"))
+                diagnostics.error("P0505", message, where, help="ask for less, or give more capacity")
 
 
 def _amount(name: str, value: float) -> str:

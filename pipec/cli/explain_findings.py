@@ -61,7 +61,8 @@ def _misfits(loaded: Loaded, written: str) -> list[Diagnostic]:
     from pipec.engine.capacity import Capacity
 
     diagnostics = Diagnostics()
-    check_fit(loaded.pipeline(), Capacity(**resources(written)), loaded.span_of, diagnostics)
+    assert loaded.program is not None
+    check_fit(loaded.program, loaded.pipeline().name, Capacity(**resources(written)), loaded.span_of, diagnostics)
     return diagnostics.sorted()
 
 

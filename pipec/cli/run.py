@@ -86,12 +86,12 @@ def _take_file_from_run(arguments: Namespace) -> None:
 
 def _refusals(loaded: Loaded, key: str, arguments: Namespace) -> list[Any]:
     """What cannot run here at all, or never with the capacity given."""
-    from pipec.analysis.fitting import check_all_fit
+    from pipec.analysis.fitting import check_fit
     from pipec.compilation import check_target
 
     found = check_target(loaded, key, "local")
     assert loaded.program is not None
-    check_all_fit(loaded.program, key, _capacity(arguments), loaded.span_of, found)
+    check_fit(loaded.program, key, _capacity(arguments), loaded.span_of, found)
     return found.sorted() if found.has_errors else []
 
 

@@ -115,12 +115,12 @@ def execute(arguments: Namespace) -> int:
 
 def _refusals(loaded: Loaded, key: str, arguments: Namespace) -> list[Any]:
     """What there can never be capacity for."""
-    from pipec.analysis.fitting import check_all_fit
+    from pipec.analysis.fitting import check_fit
     from pipec.diagnostics.model import Diagnostics
 
     assert loaded.program is not None
     found = Diagnostics()
-    check_all_fit(loaded.program, key, _capacity(arguments), loaded.span_of, found)
+    check_fit(loaded.program, key, _capacity(arguments), loaded.span_of, found)
     return found.sorted()
 
 
