@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -13,6 +13,7 @@ from pipec.analysis.critical_path import remaining_times, timing
 from pipec.analysis.graph import upstream_map
 from pipec.engine.capacity import Capacity
 from pipec.ir.model import Estimate, Options, Pipeline, Task
+from pipec.optimisation.slots import makespan
 from pipec.simulation.assumptions import Assumptions
 from pipec.simulation.chance import Chance, Manners
 from pipec.simulation.criticality import critical_chain
@@ -75,9 +76,9 @@ def test_slots_without_limit_take_the_critical_path(graph: Graph) -> None:
 @given(graphs(), st.integers(1, 6))
 def test_in_between_no_task_idles_without_need(graph: Graph, slots: int) -> None:
     """Graham's bound of list scheduling: whatever the priorities, no slot is empty while a task may start."""
-    makespan = graph.played(slots).makespan
-    assert makespan >= max(graph.longest, graph.work / slots) - _ROUNDING
-    assert makespan <= graph.work / slots + (1 - 1 / slots) * graph.longest + _ROUNDING
+    length = graph.played(slots).makespan
+    assert length >= max(graph.longest, graph.work / slots) - _ROUNDING
+    assert length <= graph.work / slots + (1 - 1 / slots) * graph.longest + _ROUNDING
 
 
 @settings(max_examples=60, deadline=None)
@@ -99,3 +100,11 @@ def test_never_more_at_once_than_there_are_slots(graph: Graph, slots: int) -> No
     for moment in {attempt.started for attempt in attempts}:
         running = [one for one in attempts if one.started <= moment and moment < (one.ended or 0.0)]
         assert len(running) <= slots
+
+
+@settings(max_examples=150, deadline=None)
+@given(graphs(), st.integers(1, 6))
+def test_what_proposals_of_slots_play_is_the_same(graph: Graph, slots: int) -> None:
+    """They play by a schedule of their own, which is quick enough to try many numbers of slots on large pipelines."""
+    by_remaining = replace(graph, priorities=remaining_times(graph.pipeline))
+    assert by_remaining.played(slots).makespan == makespan(graph.pipeline, slots)
