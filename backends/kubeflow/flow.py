@@ -29,7 +29,7 @@ from pipec.ir.types import BOOL, INT, JSON, ListType, OptionalType, RecordType, 
 from .bindings import Bindings, Known, known
 from .branches import branches
 from .chains import chained_node
-from .channels import JSON_TEXT, LIST, TEXT, TRUTH, Channel, is_exact
+from .channels import JSON_TEXT, LIST, TEXT, TRUTH, Channel, channel_of, is_exact
 from .comparisons import comparison
 from .condition_groups import ConditionGroups
 from .conditions import Told, constrain
@@ -61,6 +61,8 @@ class PipelineFlow:
     prefix: str = ""
     is_optional: bool = False
     """Whether what the pipeline returns may be missing, because it is a task that may be skipped."""
+    as_texts: bool = False
+    """Whether it returns URIs instead of artifacts."""
     tasks: dict[str, Task] = field(init=False)
     order: list[str] = field(init=False)
     conditions: RunConditions = field(init=False)
@@ -361,12 +363,15 @@ class PipelineFlow:
                 self._bindings(""), helping, dag, self.setting, {"value": (value, parameter.type)}, forced=channel
             )
             node.inputs[parameter.name] = Given(channel, TaskOutput(computed, "value"))
-        inner = PipelineFlow(self.program, called, body, self.names, self.setting, key, f"{name}--", is_optional)
+        as_texts = is_optional or task.map is not None
+        inner = PipelineFlow(
+            self.program, called, body, self.names, self.setting, key, f"{name}--", is_optional, as_texts
+        )
         inner.build()
         return node, {output: one.channel for output, one in body.outputs.items()}
 
     def _return(self, returns: Expression, work: Dag) -> None:
-        """What the pipeline returns, as outputs of its DAG."""
+        """What the pipeline returns, as outputs of its DAG: those of tasks, and what a last task computes."""
         type_ = self.pipeline.return_type
         assert type_ is not None
         entries: dict[str, tuple[Expression, Type]]
@@ -376,16 +381,31 @@ class PipelineFlow:
                 entries = {one.name: (values[one.name], one.type) for one in type_.fields}
             case _:
                 entries = {"output": (returns, type_)}
+        given = {name: self._as_it_is(*entry) for name, entry in entries.items()}
+        computed = {name: entries[name] for name, one in given.items() if one is None}
+        self.dag.outputs.update({name: one for name, one in given.items() if one is not None})
+        if not computed:
+            return
         node, channels = helper(
             self._bindings(""),
             self._helper_name("result", self.pipeline.name),
             work,
             self.setting,
-            entries,
+            computed,
             forced=JSON_TEXT if self.is_optional else None,
         )
         for name, channel in channels.items():
             self.dag.outputs[name] = DagOutput(channel, (TaskOutput(node, name),))
+
+    def _as_it_is(self, value: Expression, type_: Type) -> DagOutput | None:
+        """The output of a task as that of the DAG; None where something has to be computed."""
+        if not isinstance(value, OutputReference) or value.mapped:
+            return None
+        there = self.find(value)
+        wanted = JSON_TEXT if self.is_optional else channel_of(type_, artifacts=not self.as_texts)
+        if there.channel != wanted or not isinstance(there.source, TaskOutput):
+            return None
+        return DagOutput(wanted, (there.source,))
 
     # --- finally -----------------------------------------------------------------------------------------
 

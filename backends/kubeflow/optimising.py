@@ -5,4 +5,4 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 OPTIMISATIONS: Mapping[str, bool] = {"constant-branches": True, "redundant-edges": True, "fuse": False}
-"""A decision that computes is a pod, and each edge a part of the one object of Kubernetes that a workflow has to fit into."""
+"""A decision may be a pod, and each edge is a part of the one object of Kubernetes that a workflow has to fit into."""
