@@ -11,40 +11,34 @@ from pipec.analysis.run_conditions import (
     Condition,
     RunConditions,
     run_conditions,
-    without,
 )
 from pipec.ir.expressions import (
     BinaryOperation,
     Expression,
-    FunctionCall,
     ItemReference,
-    ListExpression,
     LiteralValue,
     OutputReference,
     ParameterReference,
 )
-from pipec.ir.model import Decision, MapRegion, Parameter, Pipeline, PipelineCall, Program, Task, WaitCondition
-from pipec.ir.types import BOOL, INT, JSON, ListType, OptionalType, RecordType, Type
+from pipec.ir.model import Decision, Parameter, Pipeline, PipelineCall, Program, Task, WaitCondition
+from pipec.ir.types import BOOL, JSON, OptionalType, RecordType, Type
 
 from .bindings import Bindings, Known, known
 from .branches import branches
 from .chains import chained_node
-from .channels import JSON_TEXT, LIST, TEXT, TRUTH, Channel, channel_of, is_exact
+from .channels import JSON_TEXT, TEXT, TRUTH, Channel, channel_of
 from .comparisons import comparison
 from .condition_groups import ConditionGroups
 from .conditions import Told, constrain
 from .containers import Outputs, container_node, helper
-from .iterating import item_channel, iterate, written_items
-from .looking_past import is_read_when_empty, looked_past
+from .looking_past import looked_past
+from .loops import Loops
 from .names import Names, plain_name
 from .nodes import Constant, Dag, DagInput, DagOutput, Given, Node, TaskOutput
 from .parameters import is_computed, parameter_channel
-from .plumbing import channel_name
 from .setting import Setting
 
 EXIT_HANDLER = "exit-handler-1"
-HAS_ITEMS = "has_items"
-"""The output of what computes the list of a map: whether there are any."""
 
 
 @dataclass(slots=True)
@@ -69,7 +63,6 @@ class PipelineFlow:
     groups: ConditionGroups = field(init=False)
     found: dict[tuple[str, str], Known] = field(default_factory=dict)
     parameters: dict[str, Known] = field(default_factory=dict)
-    items: dict[str, Known] = field(default_factory=dict)
     nodes: dict[str, Sequence[Node]] = field(default_factory=dict)
     """What others wait for: the node of a task, or of what a decision waits for that no task makes."""
     chosen: dict[str, Told] = field(default_factory=dict)
@@ -78,9 +71,7 @@ class PipelineFlow:
     """By the last one of them the tasks that run in one container."""
     within: frozenset[str] = field(init=False)
     """The others of these, which are placed with the last one."""
-    loops: dict[str, Dag] = field(default_factory=dict)
-    maybe_empty: dict[str | None, tuple[Node, dict[str, TaskOutput]]] = field(default_factory=dict)
-    """By map the DAG around its loop that gives empty lists where there are no items, and the lists it has to give."""
+    loops: Loops = field(init=False)
 
     def __post_init__(self) -> None:
         self.conditions = run_conditions(self.pipeline)
@@ -94,6 +85,17 @@ class PipelineFlow:
         self.chains = {chain[-1]: tuple(self.tasks[id] for id in chain) for chain in chains}
         self.within = frozenset(id for chain in chains for id in chain[:-1])
         self.wrapped = looked_past(self.pipeline, upstream, self.order, self.conditions, found)
+        self.loops = Loops(
+            self.pipeline,
+            self.conditions,
+            self.groups,
+            self.names,
+            self.prefix,
+            self.setting,
+            self.wrapped,
+            self.chosen,
+            self.find,
+        )
 
     def build(self) -> None:
         """All tasks, and the outputs of the DAG that the pipeline returns."""
@@ -111,7 +113,7 @@ class PipelineFlow:
             self._finish(final, handler)
         if self.pipeline.returns is not None:
             self._return(self.pipeline.returns, work)
-        self._give_empty_lists()
+        self.loops.give_empty_lists()
 
     # --- where values are ----------------------------------------------------------------------------
 
@@ -120,29 +122,15 @@ class PipelineFlow:
             case ParameterReference(name=name):
                 return self.parameters[name]
             case ItemReference(map=region):
-                return self.items[region]
+                return self.loops.items[region]
             case OutputReference(task=task, output=output, mapped=True):
-                return self._collected(task, output)
+                return self.loops.collected(self.tasks[task].map, self.found[task, output])
             case OutputReference(task=task) if task in self.groups.branches.joined:
                 return self.groups.joined(task)
             case OutputReference(task=task, output=output):
                 return self.found[task, output]
             case _:
                 raise TypeError(f"{reference.kind} expressions are found nowhere")
-
-    def _collected(self, task: str, output: str) -> Known:
-        """The list of what all instances gave."""
-        one = self.found[task, output]
-        form = "json-items" if one.channel.is_json else "plain"
-        region = self.tasks[task].map
-        if region not in self.maybe_empty:
-            return Known(one.source, LIST, form)
-        assert isinstance(one.source, TaskOutput)
-        around, lists = self.maybe_empty[region]
-        name = channel_name(one.source)
-        lists[name] = one.source
-        around.outputs[name] = LIST
-        return Known(TaskOutput(around, name), LIST, form)
 
     def _find_parameters(self, work: Dag) -> None:
         """Parameters are inputs of the DAG; where defaults are computed a first task gives the values."""
@@ -175,7 +163,7 @@ class PipelineFlow:
     # --- tasks -------------------------------------------------------------------------------------------
 
     def _place(self, task: Task, work: Dag) -> None:
-        dag = self.groups.dag_of(task.id, self._loop_of(task.map, work) if task.map is not None else work)
+        dag = self.groups.dag_of(task.id, self.loops.dag_of(task.map, work) if task.map is not None else work)
         condition = self.groups.branches.left(task.id, self.conditions.tasks[task.id])
         awaited = self.groups.branches.awaited(self.chains.get(task.id, (task,))[0])
         after = [node for id in awaited for node in self.nodes[id]]
@@ -251,88 +239,6 @@ class PipelineFlow:
     def chosen_before(self, task: Task) -> dict[str, Told]:
         """What others than the task itself have chosen."""
         return {name: source for name, source in self.chosen.items() if name != task.id}
-
-    # --- maps --------------------------------------------------------------------------------------------
-
-    def _loop_of(self, region_name: str, work: Dag) -> Dag:
-        """The DAG of what runs once for each item of a map."""
-        if region_name not in self.loops:
-            region = next(one for one in self.pipeline.maps if one.name == region_name)
-            around = work if region.parent is None else self._loop_of(region.parent, work)
-            self.loops[region_name] = self._loop(region, around)
-        return self.loops[region_name]
-
-    def _loop(self, region: MapRegion, around: Dag) -> Dag:
-        name = self.names.free(f"{self.prefix}{plain_name(region.name)}")
-        around = self.groups.dag_of(region.name, around)
-        condition = self.conditions.maps[region.name]
-        if region.parent is not None:
-            condition = without(condition, self.conditions.maps[region.parent])
-        condition = self.groups.branches.left(region.name, condition)
-        if condition != ALWAYS:
-            chooser = Node(self.names.free(f"{name}-if"), around)
-            constrain(chooser, condition, self.chosen)
-            around = chooser.with_body()
-        written = written_items(region)
-        source = self._list_of(region, name, around) if written is None else None
-        if source is not None and is_read_when_empty(self.pipeline, region, self.wrapped):
-            around = self._with_empty_lists(region, name, around)
-        loop = Node(name, around, collects=True)
-        body = loop.with_body()
-        item, item_name = item_channel(region), iterate(loop, source, written)
-        body.inputs[item_name] = item
-        if region.max_parallel is not None:
-            loop.settings["iteratorPolicy"] = {"parallelismLimit": region.max_parallel}
-        self.items[region.name] = known(DagInput(body, item_name), item)
-        return body
-
-    def _with_empty_lists(self, region: MapRegion, name: str, around: Dag) -> Dag:
-        """A DAG for the loop that is left out where there are no items: Kubeflow cannot collect from none."""
-        outer = Node(self.names.free(f"{name}-lists"), around)
-        chooser = Node(self.names.free(f"{name}-any"), outer.with_body())
-        has_items: Condition = frozenset({frozenset({(region.name, True)})})
-        constrain(chooser, has_items, self.chosen)
-        self.maybe_empty[region.name] = (outer, {})
-        return chooser.with_body()
-
-    def _give_empty_lists(self) -> None:
-        """What stands for the loops that are left out, now that it is known which lists are read."""
-        for region, (outer, lists) in self.maybe_empty.items():
-            assert outer.body is not None
-            assert region is not None
-            nothing: dict[str, tuple[Expression, Type]] = {
-                name: (ListExpression(items=()), ListType(element=INT)) for name in lists
-            }
-            node, _ = helper(
-                self._bindings(""), self.names.free(f"{outer.name}-empty"), outer.body, self.setting, nothing
-            )
-            constrain(node, frozenset({frozenset({(region, True)})}), self.chosen, negated=True)
-            for name, source in lists.items():
-                outer.body.outputs[name] = DagOutput(LIST, (source, TaskOutput(node, name)))
-
-    def _list_of(self, region: MapRegion, name: str, around: Dag) -> DagInput | TaskOutput:
-        """Where the list is."""
-        type_ = ListType(element=region.item_type)
-        if isinstance(region.items, OutputReference | ParameterReference):
-            there = self.find(region.items)
-            if there.channel == LIST and there.form == "plain":
-                self.chosen[region.name] = Told.by_list(there.source)
-                return there.source
-        bindings = self._bindings("")
-        values: dict[str, tuple[Expression, Type]] = {
-            "items": (region.items, type_),
-            HAS_ITEMS: (_is_more_than_none(region.items), BOOL),
-        }
-        node, _ = helper(
-            bindings,
-            self.names.free(f"{name}-items"),
-            around,
-            self.setting,
-            values,
-            lists={} if is_exact(region.item_type) else {"items"},
-        )
-        self.chosen[region.name] = Told.by_truth(TaskOutput(node, HAS_ITEMS))
-        return TaskOutput(node, "items")
 
     # --- pipelines as tasks ------------------------------------------------------------------------------
 
@@ -429,8 +335,3 @@ class PipelineFlow:
 
 _NOT_GIVEN = Constant("")
 """What a parameter is given whose default is computed."""
-
-
-def _is_more_than_none(items: Expression) -> Expression:
-    count = FunctionCall(function="len", arguments=(items,))
-    return BinaryOperation(operator=">", left=count, right=LiteralValue(value=0, type=INT))
