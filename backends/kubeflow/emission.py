@@ -9,6 +9,7 @@ from .channels import Channel
 from .nodes import Constant, Dag, DagInput, DagOutput, Given, Node, TaskOutput
 from .plumbing import lead
 from .specification import Specification
+from .telling_apart import tell_apart
 
 SCHEMA_VERSION = "2.1.0"
 SDK_VERSION = "kfp-2.17.0"
@@ -21,12 +22,13 @@ def emit(name: str, root: Dag, defaults: Mapping[str, dict[str, Any]], descripti
     components: dict[str, Any] = {}
     executors: dict[str, Any] = {}
     platform: dict[str, Any] = {}
-    for node in _all_nodes(root):
+    for node in root.inside():
         components[f"comp-{node.name}"] = _component(node)
         if node.executor is not None:
             executors[f"exec-{node.name}"] = node.executor
         if node.platform:
             platform[f"exec-{node.name}"] = node.platform
+    tell_apart(components, executors)
     inputs = _definitions(root.inputs)
     for parameter, extra in defaults.items():
         inputs["parameters"][parameter].update(extra)
@@ -44,15 +46,6 @@ def emit(name: str, root: Dag, defaults: Mapping[str, dict[str, Any]], descripti
     if root.outputs:
         document["root"]["outputDefinitions"] = _definitions({name: one.channel for name, one in root.outputs.items()})
     return Specification(document, {"deploymentSpec": {"executors": platform}} if platform else {})
-
-
-def _all_nodes(dag: Dag) -> list[Node]:
-    found = []
-    for node in dag.nodes:
-        found.append(node)
-        if node.body is not None:
-            found.extend(_all_nodes(node.body))
-    return found
 
 
 def _component(node: Node) -> dict[str, Any]:

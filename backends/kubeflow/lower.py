@@ -9,6 +9,7 @@ small DAG, which succeeds in both cases and gives null for the outputs that are 
 from __future__ import annotations
 
 from pipec.backend import CompileRequest
+from pipec.optimisation import shared_programs
 from pipec.optimisation.optimiser import Optimiser
 
 from .emission import emit
@@ -19,6 +20,8 @@ from .optimising import OPTIMISATIONS
 from .parameters import parameter_channel, parameter_default
 from .platform.runs import of_runs
 from .setting import Setting
+from .sharing import share_programs
+from .sizes import is_too_large, size_of
 from .specification import Specification
 from .texts import description
 
@@ -35,5 +38,11 @@ def lower(request: CompileRequest) -> Specification:
     flow = PipelineFlow(program, pipeline, root, Names(), setting, request.pipeline_key)
     flow.build()
     defaults = {parameter.name: parameter_default(parameter) for parameter in pipeline.parameters}
-    emitted = emit(plain_name(pipeline.name), root, defaults, pipeline.doc and description(pipeline.doc))
+    name, doc = plain_name(pipeline.name), pipeline.doc and description(pipeline.doc)
+    emitted = emit(name, root, defaults, doc)
+    if shared_programs.NAME in optimiser.chosen and is_too_large(emitted):
+        shared = share_programs(root)
+        before, emitted = emitted, emit(name, root, {**defaults, **shared}, doc)
+        if shared and optimiser.explains:
+            optimiser.reasons.append(shared_programs.reason(pipeline, len(shared), size_of(before), size_of(emitted)))
     return of_runs(pipeline, emitted)

@@ -62,6 +62,13 @@ class Dag:
     inputs: dict[str, Channel] = field(default_factory=dict)
     outputs: dict[str, DagOutput] = field(default_factory=dict)
 
+    def inside(self) -> Iterator[Node]:
+        """The tasks of this DAG and of those inside of it, each before what is in it."""
+        for node in self.nodes:
+            yield node
+            if node.body is not None:
+                yield from node.body.inside()
+
     def around(self) -> Iterator[Dag]:
         """This DAG and those around it, innermost first."""
         dag: Dag | None = self

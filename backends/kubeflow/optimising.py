@@ -4,5 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-OPTIMISATIONS: Mapping[str, bool] = {"constant-branches": True, "redundant-edges": True, "fuse": False}
-"""A decision may be a pod, and each edge is a part of the one object of Kubernetes that a workflow has to fit into."""
+OPTIMISATIONS: Mapping[str, bool] = {
+    "constant-branches": True,
+    "redundant-edges": True,
+    "fuse": False,
+    "shared-programs": True,
+}
+"""A decision may be a pod. Each edge and program is a part of the one object of Kubernetes that a workflow has to be."""

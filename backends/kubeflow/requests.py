@@ -69,6 +69,11 @@ def program(kind: str, computes: bool) -> str:
     return f"# {_ABOUT[kind]}\nimport base64, bz2\nexec(bz2.decompress(base64.b64decode('{packed}')))"
 
 
+def kind_of(text: str) -> str | None:
+    """The kind of a program by its text; None for what is no program of pipec."""
+    return next((kind for kind, about in _ABOUT.items() if text.startswith(f"# {about}\n")), None)
+
+
 def form_of(channel: Channel) -> str:
     """How a value travels, in a word that the program knows."""
     return channel.kind if channel.kind == "artifact" else "json" if channel.is_json else "plain"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ PRIORITIES = [
 FUSED = (
     "etl.pipe:3:8: fuse: `extract -> transform -> load` run in one container: each waits for the one before it alone"
 )
+ON_KUBEFLOW = "changes: constant-branches none, redundant-edges 1,{} shared-programs none"
 SLOTS = "etl.pipe:1:10: slots: `etl` has a use for 1 slot: the run takes 15m"
 
 
@@ -49,8 +51,8 @@ def explained(called: Called) -> list[str]:
         ("--target airflow --no-optimise all", ["no optimisation is on"]),
         ("--target airflow --no-optimise all --optimise redundant-edges", [EDGE, "changes: redundant-edges 1"]),
         ("--target airflow --optimise redundant-edges --no-optimise all", ["no optimisation is on"]),
-        ("--target kubeflow", [EDGE, "changes: constant-branches none, redundant-edges 1"]),
-        ("--target kubeflow --fuse", [EDGE, FUSED, "changes: constant-branches none, redundant-edges 1, fuse 1"]),
+        ("--target kubeflow", [EDGE, ON_KUBEFLOW.format("")]),
+        ("--target kubeflow --fuse", [EDGE, FUSED, ON_KUBEFLOW.format(" fuse 1,")]),
         ("--target kubeflow --fuse --no-optimise all", ["no optimisation is on"]),
         ("--target ir", ["no optimisation is on"]),
         (
@@ -73,6 +75,22 @@ def test_where_nothing_is_to_be_changed(call: Call, folder: Path) -> None:
     assert explained(called) == ["changes: constant-branches none, redundant-edges none, priorities none"]
 
 
+def test_programs_are_written_once_where_the_file_would_be_too_large(call: Call, folder: Path) -> None:
+    tasks = "\n".join(f'  task task_{number} = python("steps:step_{number}")' for number in range(100))
+    (folder / "etl.pipe").write_text(f'pipeline etl {{\n  image = "steps:1"\n{tasks}\n}}\n', "utf-8")
+    said = explained(call("compile", "etl.pipe", "--target", "kubeflow", "--explain"))
+    about = re.fullmatch(
+        r"etl\.pipe:1:10: shared-programs: 1 program is written once for all tasks that run it: "
+        r"about (0\.\d\d) MB instead of (1\.\d\d) MB",
+        said[0],
+    )
+    assert about is not None, said
+    assert said[1].endswith(", shared-programs 1")
+    apart = call("compile", "etl.pipe", "--target", "kubeflow", "--explain", "--no-optimise", "shared-programs")
+    assert f"P0506: pipeline `etl`: the workflow will have about {float(about[2]):.1f} MB" in apart.err.replace("]", "")
+    assert "shared-programs:" not in apart.err
+
+
 @pytest.mark.parametrize("target", ["airflow", "kubeflow", "ir"])
 def test_the_files_are_other_ones(target: str, call: Call) -> None:
     plain = call("compile", "etl.pipe", "--target", target, "-o", "-", "--no-optimise", "all")
@@ -92,7 +110,7 @@ def test_nothing_is_said_unless_it_is_asked_for(call: Call) -> None:
         (
             "--target kubeflow --optimise priorities",
             "error: the target `kubeflow` has no use for the optimisation `priorities`: "
-            "it has constant-branches, redundant-edges, fuse\n",
+            "it has constant-branches, redundant-edges, fuse, shared-programs\n",
         ),
         (
             "--target airflow --fuse",

@@ -14,6 +14,7 @@ import yaml
 
 from tests.support.kubeflow import KubeflowRun, KubeflowTask
 from tests.support.kubeflow_cluster import Outcome, play
+from tests.support.kubeflow_cluster_graphs import kept_components
 
 _CONSTANTS = {
     "{{$.pipeline_job_uuid}}": "run-1",
@@ -25,11 +26,12 @@ _CONSTANTS = {
 def play_on_cluster(text: str, parameters: Mapping[str, Any], folder: Path) -> KubeflowRun:
     """What became of the tasks of a specification, which run in `folder`."""
     specification = next(iter(yaml.safe_load_all(text)))
+    components = kept_components(specification)
     tasks: dict[str, KubeflowTask] = {}
 
     def act(path: str, inputs: Mapping[str, Any], attempt: int) -> Outcome:
         name = path.rpartition("/")[2].partition("[")[0].partition("@")[0]
-        component = specification["components"][f"comp-{name}"]
+        component = components[f"comp-{name}"]
         container = specification["deploymentSpec"]["executors"][component["executorLabel"]]["container"]
         state, outputs, log = _execute(component, container, inputs, folder)
         tasks[path] = KubeflowTask(

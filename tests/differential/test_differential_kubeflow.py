@@ -45,7 +45,7 @@ def test_specifications_do_the_same_in_the_local_runner(first: int, kubeflow: Ku
 def test_specifications_do_the_same_by_the_rules_of_a_cluster(first: int) -> None:
     for seed in range(first, first + 10):
         case = kubeflow_case(seed)
-        assert not _differing_on_cluster(case), f"seed {seed}: {case}"
+        assert not differing_on_cluster(case), f"seed {seed}: {case}"
 
 
 @pytest.mark.engine
@@ -55,7 +55,7 @@ def test_branches_do_the_same(first: int, kubeflow: Kubeflow) -> None:
     for seed in range(first, first + 5):
         case = branches_case(seed)
         assert not compare_case(case, kubeflow), f"seed {seed}: {case}"
-        assert not _differing_on_cluster(case), f"seed {seed}: {case}"
+        assert not differing_on_cluster(case), f"seed {seed}: {case}"
 
 
 def test_some_of_the_branches_are_groups_with_joined_values() -> None:
@@ -69,7 +69,7 @@ def test_some_of_the_branches_are_groups_with_joined_values() -> None:
     assert sum("-skipped" in text for text in texts) >= 4
 
 
-def _differing_on_cluster(case: FileCase) -> list[str]:
+def differing_on_cluster(case: FileCase) -> list[str]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         loaded = load_program(case.text, folder)

@@ -13,6 +13,7 @@ DAGs of Argo 4.1, as read in their source:
 - An exit task (ALL_UPSTREAM_TASKS_COMPLETED) is a hook of each of its dependencies: it runs after each that succeeded
   or failed in its container, before those that depend on it, and whether it fails counts for nothing. Of several on
   one task the last of the alphabet runs. After loops and importers, and after a failed driver, none does.
+- Of components whose containers are equal the first one stands for all: its inputs and outputs are those of each.
 - Retries are for containers alone; a policy of a DAG goes to the tasks inside which have none.
 
 After a failure all runs that has nothing to do with it: that Argo ends a DAG early (`failFast`) is looked at when
@@ -25,7 +26,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.support.kubeflow_cluster_graphs import State, dependencies, is_exit, omit
+from tests.support.kubeflow_cluster_graphs import State, dependencies, is_exit, kept_components, omit
 from tests.support.kubeflow_cluster_records import Kind, Record, output
 from tests.support.kubeflow_cluster_values import DriverError, carried, holds, items_of, selected, taken, written
 
@@ -119,6 +120,7 @@ class _Task:
 class _Run:
     def __init__(self, specification: Mapping[str, Any], act: Act) -> None:
         self.specification = specification
+        self.components = kept_components(specification)
         self.act = act
         self.played = Played()
 
@@ -130,7 +132,7 @@ class _Run:
                 name,
                 f"{path}{name}",
                 spec,
-                self.specification["components"][spec["componentRef"]["name"]],
+                self.components[spec["componentRef"]["name"]],
                 record,
                 spec.get("retryPolicy") or retry,
             )

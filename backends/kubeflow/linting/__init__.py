@@ -10,12 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import conditions, inputs, loops, names, order, outputs, placeholders, platforms, policies, structure, triggers
+from . import (
+    conditions,
+    containers,
+    inputs,
+    loops,
+    names,
+    order,
+    outputs,
+    placeholders,
+    platforms,
+    policies,
+    structure,
+    triggers,
+)
 from .document import Document
 
 _CHECKS = (
     structure.check,
     names.check,
+    containers.check,
     order.check,
     inputs.check,
     outputs.check,

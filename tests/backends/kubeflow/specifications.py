@@ -133,7 +133,7 @@ def _task(made: Data, name: str, one: Data) -> Data:
         made["deploymentSpec"]["executors"][f"exec-{name}"] = (
             {"importer": {"artifactUri": {"constant": "s3://b/d"}}}
             if options.get("importer")
-            else {"container": {"image": "alpine:3.20", "command": ["run"]}}
+            else {"container": {"image": "alpine:3.20", "command": ["run", name]}}
         )
     spec: Data = {"taskInfo": {"name": name}, "componentRef": {"name": component}}
     after = {

@@ -14,7 +14,7 @@ SCHEDULE = 'schedule = cron("@daily")\n  start = 2026-01-01'
 
 
 def source(tasks: int, implementation: str, settings: str = "") -> str:
-    lines = [f"  task task_{number} = {implementation}" for number in range(tasks)]
+    lines = [f"  task task_{number} = {implementation.replace('NUMBER', str(number))}" for number in range(tasks)]
     return "\n".join(["pipeline p {", f'  {settings}\n  target kubeflow {{ image = "steps:1" }}', *lines, "}", ""])
 
 
@@ -24,7 +24,8 @@ def size(tasks: int, implementation: str) -> int:
     return found
 
 
-WARNED = [(20, PYTHON, False), (100, IMAGE, False), (800, IMAGE, True)]
+OWN = 'image("busybox", command = ["echo", "NUMBER"])'
+WARNED = [(20, PYTHON, False), (100, PYTHON, False), (100, OWN, False), (800, OWN, True)]
 
 
 @pytest.mark.parametrize(("tasks", "implementation", "warns"), WARNED)
@@ -43,10 +44,28 @@ def test_the_warning(tasks: int, implementation: str, warns: bool) -> None:
 
 
 def test_every_task_counts() -> None:
-    one, two, three = (size(tasks, PYTHON) for tasks in (1, 2, 3))
+    one, two, three = (size(tasks, 'python("steps:fNUMBER")') for tasks in (1, 2, 3))
     assert three - two == pytest.approx(two - one, abs=10)
-    assert size(2, IMAGE) - size(1, IMAGE) > 1_500
+    assert size(2, OWN) - size(1, OWN) > 1_500
     assert workflow_size('"a":\n  "componentRef":\n    "name": "x"\n') == 4 + 15 + 11 + 1_500
+
+
+def test_equal_containers_are_written_once() -> None:
+    """With their components; the task is written each time."""
+    equal, other = (f'image("busybox", command = ["echo", "{"x" * 1_000}{end}"])' for end in ("", "NUMBER"))
+    assert 1_500 < size(2, equal) - size(1, equal) < 1_800
+    assert size(3, equal) - size(2, equal) == size(2, equal) - size(1, equal)
+    assert size(2, other) - size(1, other) > 2_500
+
+
+def test_a_default_is_written_twice() -> None:
+    """With the pipeline, and as what a run is given."""
+    text = source(1, PYTHON).replace("pipeline p {", 'pipeline p(note: str = "NOTE") {')
+    sizes = [
+        workflow_size(compile(load("p.pipe", text=text.replace("NOTE", "x" * length)), "kubeflow")[0].text)
+        for length in (1, 1_001)
+    ]
+    assert sizes[1] - sizes[0] == 2_000
 
 
 def test_a_map_is_written_once() -> None:

@@ -12,6 +12,7 @@ from tests.backends.kubeflow.linting.good_specification import (
     artifact,
     artifact_of,
     constant,
+    container,
     good,
     good_platform,
     output_of,
@@ -88,7 +89,7 @@ STRUCTURE: Table = {
     ),
     "root without dag": ({"root": {"executorLabel": "exec-split"}}, "root: has to have a dag"),
     "component not used": (
-        {"components.comp-new": {"executorLabel": "exec-split"}},
+        {"components.comp-new": {"executorLabel": "exec-new"}, f"{EXECUTORS}.exec-new": container("new")},
         "components.comp-new: no task uses it",
     ),
     "executor not used": (
@@ -102,6 +103,14 @@ STRUCTURE: Table = {
     "no image": (
         {f"{EXECUTORS}.exec-split.container.image": ""},
         f"{EXECUTORS}.exec-split.container.image: is missing",
+    ),
+    "equal containers of unlike components": (
+        {
+            "components.comp-new": {"executorLabel": "exec-new"},
+            f"{EXECUTORS}.exec-new": container("{{$}}"),
+            f"{HANDLER}.new": task("comp-new"),
+        },
+        'components.comp-new: has a container like that of "comp-split", and other inputs or outputs: the backend',
     ),
     "a component in itself": (
         {
@@ -128,11 +137,19 @@ NAMES: Table = {
         f'{GEN}: the backend puts a step "gen-driver" before it',
     ),
     "component name": (
-        {"components.comp_x": {"executorLabel": "exec-split"}, f"{HANDLER}.x": task("comp_x")},
+        {
+            "components.comp_x": {"executorLabel": "exec-x"},
+            f"{EXECUTORS}.exec-x": container("x"),
+            f"{HANDLER}.x": task("comp_x"),
+        },
         'components.comp_x: "comp_x" is no name of a component',
     ),
     "component named as a template of the backend": (
-        {"components.system-dag-driver": {"executorLabel": "exec-split"}, f"{HANDLER}.x": task("system-dag-driver")},
+        {
+            "components.system-dag-driver": {"executorLabel": "exec-x"},
+            f"{EXECUTORS}.exec-x": container("x"),
+            f"{HANDLER}.x": task("system-dag-driver"),
+        },
         'components.system-dag-driver: "system-dag-driver" is a name that the backend itself uses',
     ),
     "parameter name": (
@@ -668,6 +685,19 @@ ALLOWED: dict[str, dict[str, Any]] = {
     },
     "an artifact of any kind": {"components.comp-use.inputDefinitions.artifacts.data": artifact("system.Artifact")},
     "the workspace in a text": {f"{GEN}.inputs.parameters.label": constant("{{$.workspace_path}}/a")},
+    "equal containers of components that are alike": {
+        "components.comp-new": {
+            "executorLabel": "exec-new",
+            "outputDefinitions": good()["components"]["comp-split"]["outputDefinitions"],
+        },
+        f"{EXECUTORS}.exec-new": container("{{$}}"),
+        f"{HANDLER}.new": task("comp-new"),
+    },
+    "containers of unlike components that differ in a variable": {
+        "components.comp-new": {"executorLabel": "exec-new"},
+        f"{EXECUTORS}.exec-new": container("{{$}}", env=[{"name": "PIPEC_TASK", "value": "new"}]),
+        f"{HANDLER}.new": task("comp-new"),
+    },
     "an image from an input": {f"{WORK}.image": "{{$.inputs.parameters['name']}}"},
     "an input in the first word": {f"{WORK}.command.0": "{{$.inputs.parameters['name']}}"},
 }
