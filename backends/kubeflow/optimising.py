@@ -10,4 +10,4 @@ OPTIMISATIONS: Mapping[str, bool] = {
     "fuse": False,
     "shared-programs": True,
 }
-"""A decision may be a pod. Each edge and program is a part of the one object of Kubernetes that a workflow has to be."""
+"""A decision may be a pod. Each edge and program is a part of the one object of Kubernetes that a workflow is."""
