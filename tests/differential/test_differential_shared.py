@@ -26,8 +26,9 @@ def always_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def cases() -> Iterator[FileCase]:
-    yield from map(kubeflow_case, range(200, 224))
-    yield from map(branches_case, range(40, 46))
+    """Some of those that do the same where each task holds its program."""
+    yield from map(kubeflow_case, range(24))
+    yield from map(branches_case, range(6))
 
 
 def test_in_the_local_runner(kubeflow: Kubeflow) -> None:
