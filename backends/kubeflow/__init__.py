@@ -40,7 +40,8 @@ class KubeflowBackend:
             yield from schedule_refusals(pipeline)
 
     def advice(self, pipeline: Pipeline, files: Sequence[OutputFile]) -> Iterator[Advice]:
-        """What nobody looks at when it fails, and that the workflow may be too large."""
+        """What nobody looks at when it fails, and that the workflow or a DAG in it may be too large."""
+        from .driver_arguments import argument_advice
         from .finishing import finally_advice
         from .sizes import size_advice
 
@@ -48,6 +49,7 @@ class KubeflowBackend:
         for file in files:
             if not file.is_side:
                 yield from size_advice(file.text)
+                yield from argument_advice(file.text)
 
     def compile(self, request: CompileRequest) -> tuple[OutputFile, ...]:
         """The specification of a pipeline that the capability check has let pass."""

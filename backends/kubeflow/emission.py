@@ -39,13 +39,21 @@ def emit(name: str, root: Dag, defaults: Mapping[str, dict[str, Any]], descripti
         "sdkVersion": SDK_VERSION,
         "components": components,
         "deploymentSpec": {"executors": executors},
-        "root": {"dag": _dag(root)},
+        "root": component_of(root),
     }
     if inputs:
         document["root"]["inputDefinitions"] = inputs
-    if root.outputs:
-        document["root"]["outputDefinitions"] = _definitions({name: one.channel for name, one in root.outputs.items()})
     return Specification(document, {"deploymentSpec": {"executors": platform}} if platform else {})
+
+
+def component_of(dag: Dag) -> dict[str, Any]:
+    """The component of a DAG; around iterations its outputs are other ones."""
+    component: dict[str, Any] = {"dag": _dag(dag)}
+    if dag.inputs:
+        component["inputDefinitions"] = _definitions(dag.inputs)
+    if dag.outputs:
+        component["outputDefinitions"] = _definitions({name: one.channel for name, one in dag.outputs.items()})
+    return component
 
 
 def _component(node: Node) -> dict[str, Any]:
@@ -71,7 +79,7 @@ def _definitions(channels: Mapping[str, Channel]) -> dict[str, Any]:
 
 
 def _dag(dag: Dag) -> dict[str, Any]:
-    written: dict[str, Any] = {"tasks": {node.name: _task(node) for node in dag.nodes}}
+    written: dict[str, Any] = {"tasks": {node.name: task_of(node) for node in dag.nodes}}
     if dag.outputs:
         written["outputs"] = {}
         for name, output in dag.outputs.items():
@@ -89,7 +97,8 @@ def _selection(output: DagOutput) -> dict[str, Any]:
     return {"valueFromOneof": {"parameterSelectors": chosen}}
 
 
-def _task(node: Node) -> dict[str, Any]:
+def task_of(node: Node) -> dict[str, Any]:
+    """A task as its DAG says it."""
     task: dict[str, Any] = {"taskInfo": {"name": node.name}, "componentRef": {"name": f"comp-{node.name}"}}
     task.update(node.settings)
     inputs: dict[str, Any] = {}

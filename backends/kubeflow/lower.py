@@ -9,7 +9,7 @@ small DAG, which succeeds in both cases and gives null for the outputs that are 
 from __future__ import annotations
 
 from pipec.backend import CompileRequest
-from pipec.optimisation import shared_programs
+from pipec.optimisation import shared_programs, splitting
 from pipec.optimisation.optimiser import Optimiser
 
 from .emission import emit
@@ -23,6 +23,7 @@ from .setting import Setting
 from .sharing import share_programs
 from .sizes import is_too_large, size_of
 from .specification import Specification
+from .splitting import split
 from .texts import description
 
 
@@ -35,8 +36,10 @@ def lower(request: CompileRequest) -> Specification:
     for parameter in pipeline.parameters:
         root.inputs[parameter.name] = parameter_channel(parameter)
     setting = Setting.of(pipeline, optimiser.chains(program, request.pipeline_key))
-    flow = PipelineFlow(program, pipeline, root, Names(), setting, request.pipeline_key)
-    flow.build()
+    names = Names()
+    PipelineFlow(program, pipeline, root, names, setting, request.pipeline_key).build()
+    if splitting.NAME in optimiser.chosen:
+        optimiser.note(split(root, names, pipeline.location))
     defaults = {parameter.name: parameter_default(parameter) for parameter in pipeline.parameters}
     name, doc = plain_name(pipeline.name), pipeline.doc and description(pipeline.doc)
     emitted = emit(name, root, defaults, doc)

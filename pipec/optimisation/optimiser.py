@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipec.ir.model import Pipeline, Program
 from pipec.ir.traverse import called_pipelines
-from pipec.optimisation import constant_branches, fusing, priorities, redundant_edges, shared_programs
+from pipec.optimisation import constant_branches, fusing, priorities, redundant_edges, shared_programs, splitting
 from pipec.optimisation.reasons import Reason
 
 Result = tuple[Pipeline, Iterable[Reason]]
@@ -17,11 +17,12 @@ OPTIMISATIONS: Mapping[str, str] = {
     redundant_edges.NAME: "leave out edges that order what others order already",
     priorities.NAME: "where tasks wait for a slot, let those with the longest way to the end go first",
     fusing.NAME: "run chains of tasks in one container",
+    splitting.NAME: "put parts of a pipeline too large for its engine into pipelines of their own",
     shared_programs.NAME: "write pipec's own programs once where the file would be too large for the target",
 }
 """By the name that people use what each does, in the order in which they are applied."""
 
-OF_TARGETS = frozenset({fusing.NAME, shared_programs.NAME})
+OF_TARGETS = frozenset({fusing.NAME, splitting.NAME, shared_programs.NAME})
 """Those that leave the pipeline as it is: they tell a target what it may do."""
 
 _ON_GRAPHS: Mapping[str, Callable[[Pipeline], Result]] = {
@@ -75,14 +76,17 @@ class Optimiser:
         for called in called_pipelines(program, key) if fusing.NAME in self.chosen else ():
             chains, reasons = fusing.chains(program.pipelines[called])
             found[called] = [chain.tasks for chain in chains]
-            if self.explains:
-                self.reasons.extend(reasons)
+            self.note(reasons)
         return found
+
+    def note(self, reasons: Iterable[Reason]) -> None:
+        """Keep reasons where they are asked for."""
+        if self.explains:
+            self.reasons.extend(reasons)
 
     def _noted(self, result: Result) -> Pipeline:
         pipeline, reasons = result
-        if self.explains:
-            self.reasons.extend(reasons)
+        self.note(reasons)
         return pipeline
 
 

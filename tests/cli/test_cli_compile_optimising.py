@@ -29,7 +29,7 @@ PRIORITIES = [
 FUSED = (
     "etl.pipe:3:8: fuse: `extract -> transform -> load` run in one container: each waits for the one before it alone"
 )
-ON_KUBEFLOW = "changes: constant-branches none, redundant-edges 1,{} shared-programs none"
+ON_KUBEFLOW = "changes: constant-branches none, redundant-edges 1,{} split none, shared-programs none"
 SLOTS = "etl.pipe:1:10: slots: `etl` has a use for 1 slot: the run takes 15m"
 
 
@@ -110,7 +110,7 @@ def test_nothing_is_said_unless_it_is_asked_for(call: Call) -> None:
         (
             "--target kubeflow --optimise priorities",
             "error: the target `kubeflow` has no use for the optimisation `priorities`: "
-            "it has constant-branches, redundant-edges, fuse, shared-programs\n",
+            "it has constant-branches, redundant-edges, fuse, split, shared-programs\n",
         ),
         (
             "--target airflow --fuse",
