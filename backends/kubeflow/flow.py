@@ -72,6 +72,8 @@ class PipelineFlow:
     within: frozenset[str] = field(init=False)
     """The others of these, which are placed with the last one."""
     loops: Loops = field(init=False)
+    computing: list[Node] = field(default_factory=list)
+    """What computes values for the call that is being placed; it runs when the call does."""
 
     def __post_init__(self) -> None:
         self.conditions = run_conditions(self.pipeline)
@@ -92,7 +94,6 @@ class PipelineFlow:
             self.names,
             self.prefix,
             self.setting,
-            self.wrapped,
             self.chosen,
             self.find,
         )
@@ -176,9 +177,12 @@ class PipelineFlow:
         else:
             node = self._plain(task, name, dag)
             if condition != ALWAYS:
-                constrain(node, condition, self.chosen)
+                for one in (*self.computing, node):
+                    constrain(one, condition, self.chosen)
         self.nodes[task.id] = [node]
-        node.after.extend(after)
+        for one in (*self.computing, node):
+            one.after.extend(after)
+        self.computing.clear()
 
     def _is_comparison(self, task: Task, condition: Condition) -> bool:
         """Whether Kubeflow makes a decision by itself: one that is always made where it stands."""
@@ -217,7 +221,8 @@ class PipelineFlow:
         wrapper = Node(name, dag)
         body = wrapper.with_body()
         run = self._plain(task, self.names.free(f"{name}-run"), body, is_optional=True)
-        constrain(run, condition, self.chosen_before(task))
+        for one in (*self.computing, run):
+            constrain(one, condition, self.chosen_before(task))
         outputs = dict(run.outputs) if run.body is None else {key: one.channel for key, one in run.body.outputs.items()}
         if not outputs:
             return wrapper
@@ -269,6 +274,7 @@ class PipelineFlow:
                 self._bindings(""), helping, dag, self.setting, {"value": (value, parameter.type)}, forced=channel
             )
             node.inputs[parameter.name] = Given(channel, TaskOutput(computed, "value"))
+            self.computing.append(computed)
         as_texts = is_optional or task.map is not None
         inner = PipelineFlow(
             self.program, called, body, self.names, self.setting, key, f"{name}--", is_optional, as_texts

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pipec.analysis.graph import downstream_map
-from pipec.analysis.run_conditions import ALWAYS, WHATEVER_SKIPPED, RunConditions, implies, stands_in
+from pipec.analysis.run_conditions import ALWAYS, RunConditions, implies, stands_in
 from pipec.ir.expressions import outputs_used
 from pipec.ir.model import MapRegion, Pipeline, Task
-from pipec.ir.traverse import tasks_read
+from pipec.ir.traverse import task_expressions
 
 from .branches import Branches
 
@@ -49,12 +49,14 @@ def _leaves(pipeline: Pipeline, task: Task, other: Task) -> bool:
     return task.map is not None and not stands_in(pipeline, other, task.map)
 
 
-def is_read_when_empty(pipeline: Pipeline, region: MapRegion, wrapped: Container[str]) -> bool:
-    """Whether the lists of a map are read though there are no items: by a task that runs, or for the DAG around one."""
+def is_collected(pipeline: Pipeline, region: MapRegion) -> bool:
+    """Whether anybody reads the lists of a map.
+
+    Where there are none, a task that reads them fails before its condition is looked at.
+    """
     inside = {task.id for task in pipeline.tasks if task.map == region.name}
-    return any(
-        task.id not in inside
-        and (task.trigger_rule in WHATEVER_SKIPPED or task.id in wrapped)
-        and inside.intersection(tasks_read(task))
-        for task in pipeline.tasks
-    )
+    read = [expression for task in pipeline.tasks for _, expression in task_expressions(task)]
+    read.extend(other.items for other in pipeline.maps)
+    if pipeline.returns is not None:
+        read.append(pipeline.returns)
+    return any(used.mapped and used.task in inside for expression in read for used in outputs_used(expression))

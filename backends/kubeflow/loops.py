@@ -24,7 +24,7 @@ from .condition_groups import ConditionGroups
 from .conditions import Told, constrain
 from .containers import helper
 from .iterating import item_channel, iterate, written_items
-from .looking_past import is_read_when_empty
+from .looking_past import is_collected
 from .names import Names, plain_name
 from .nodes import Dag, DagInput, DagOutput, Node, TaskOutput
 from .plumbing import channel_name
@@ -38,8 +38,7 @@ HAS_ITEMS = "has_items"
 class Loops:
     """Makes each loop when its first task is placed.
 
-    `wrapped` are the tasks in small DAGs that succeed either way, `chosen` says how choices are told, and `find` where
-    references are found.
+    `chosen` says how choices are told, and `find` where references are found.
     """
 
     pipeline: Pipeline
@@ -48,7 +47,6 @@ class Loops:
     names: Names
     prefix: str
     setting: Setting
-    wrapped: frozenset[str]
     chosen: dict[str, Told]
     find: Callable[[Expression], Known]
     items: dict[str, Known] = field(default_factory=dict)
@@ -78,7 +76,7 @@ class Loops:
             around = chooser.with_body()
         written = written_items(region)
         source = self._list_of(region, name, around) if written is None else None
-        if source is not None and is_read_when_empty(self.pipeline, region, self.wrapped):
+        if source is not None and is_collected(self.pipeline, region):
             around = self._with_empty_lists(region, name, around)
         loop = Node(name, around, collects=True)
         body = loop.with_body()
