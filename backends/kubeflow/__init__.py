@@ -40,12 +40,12 @@ class KubeflowBackend:
             yield from schedule_refusals(pipeline)
 
     def advice(self, pipeline: Pipeline, files: Sequence[OutputFile]) -> Iterator[Advice]:
-        """What nobody looks at when it fails, and that the workflow or a DAG in it may be too large."""
+        """What a failure does otherwise than the language says, and that the workflow or a DAG in it may be too large."""
         from .driver_arguments import argument_advice
-        from .finishing import finally_advice
+        from .failing import failure_advice
         from .sizes import size_advice
 
-        yield from finally_advice(pipeline)
+        yield from failure_advice(pipeline)
         for file in files:
             if not file.is_side:
                 yield from size_advice(file.text)

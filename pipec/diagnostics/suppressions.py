@@ -18,7 +18,7 @@ from pipec.syntax.source import Source, Span
 UNUSED = "L004"
 """The code of a comment without effect."""
 
-OF_TARGETS = frozenset({"P0506", "P0507"})
+OF_TARGETS = frozenset({"P0506", "P0507", "P0508"})
 """Warnings of targets, which are found only where a target is looked at; all other codes with P are errors."""
 
 _COMMENT = re.compile(r"#+[ \t]*pipec:[ \t]*(?P<word>[a-z-]+)[ \t]*(?:\[(?P<codes>[^\]\r\n]*)\])?[^\r\n]*")

@@ -68,7 +68,7 @@ MESSAGES = {
         ["plan", "etl.pipe", "--pipeline", "elt"],
         "error: etl.pipe has no pipeline `elt`: there is `etl`\n",
     ),
-    "code": (["explain", "P0509"], "error: there is no code `P0509`: there is `P0507`\n"),
+    "code": (["explain", "P0509"], "error: there is no code `P0509`: there is `P0508`\n"),
     "local": (
         ["compile", "etl.pipe", "--target", "local"],
         "error: the target `local` has no files: use `pipec run etl.pipe`\n",
