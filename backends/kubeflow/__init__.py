@@ -40,7 +40,7 @@ class KubeflowBackend:
             yield from schedule_refusals(pipeline)
 
     def advice(self, pipeline: Pipeline, files: Sequence[OutputFile]) -> Iterator[Advice]:
-        """What a failure does otherwise than the language says, and that the workflow or a DAG in it may be too large."""
+        """What a failure does otherwise than the language says, and that the workflow or a DAG may be too large."""
         from .driver_arguments import argument_advice
         from .failing import failure_advice
         from .sizes import size_advice

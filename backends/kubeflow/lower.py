@@ -8,6 +8,8 @@ small DAG, which succeeds in both cases and gives null for the outputs that are 
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipec.backend import CompileRequest
 from pipec.optimisation import shared_programs, splitting
 from pipec.optimisation.optimiser import Optimiser
@@ -38,14 +40,21 @@ def lower(request: CompileRequest) -> Specification:
     setting = Setting.of(pipeline, optimiser.chains(program, request.pipeline_key))
     names = Names()
     PipelineFlow(program, pipeline, root, names, setting, request.pipeline_key).build()
-    if splitting.NAME in optimiser.chosen:
-        optimiser.note(split(root, names, pipeline.location))
     defaults = {parameter.name: parameter_default(parameter) for parameter in pipeline.parameters}
     name, doc = plain_name(pipeline.name), pipeline.doc and description(pipeline.doc)
-    emitted = emit(name, root, defaults, doc)
+    emitted = before = emit(name, root, defaults, doc)
+    shared: dict[str, dict[str, Any]] = {}
     if shared_programs.NAME in optimiser.chosen and is_too_large(emitted):
         shared = share_programs(root)
-        before, emitted = emitted, emit(name, root, {**defaults, **shared}, doc)
-        if shared and optimiser.explains:
-            optimiser.reasons.append(shared_programs.reason(pipeline, len(shared), size_of(before), size_of(emitted)))
+    is_split = False
+    if splitting.NAME in optimiser.chosen:
+        reasons = split(
+            root, names, pipeline.location, of_inputs=sum(len(one["defaultValue"]) for one in shared.values())
+        )
+        is_split = bool(reasons)
+        optimiser.note(reasons)
+    if shared or is_split:
+        emitted = emit(name, root, {**defaults, **shared}, doc)
+    if shared and optimiser.explains:
+        optimiser.reasons.append(shared_programs.reason(pipeline, len(shared), size_of(before), size_of(emitted)))
     return of_runs(pipeline, emitted)

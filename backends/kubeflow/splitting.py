@@ -28,14 +28,18 @@ _TASK = 400
 """Bytes of the task that stands for a part, about."""
 
 
-def split(root: Dag, names: Names, location: Location, largest: int | None = None) -> list[Reason]:
-    """Put parts of each DAG that is too large into DAGs of their own, and those of parts that are; why."""
+def split(root: Dag, names: Names, location: Location, largest: int | None = None, of_inputs: int = 0) -> list[Reason]:
+    """Put parts of each DAG that is too large into DAGs of their own, and those of parts that are; why.
+
+    `of_inputs` are the bytes that defaults of the root's inputs take besides.
+    """
     lead(root)
     reasons: list[Reason] = []
     pending = [root]
+    most = LARGEST if largest is None else largest
     while pending:
         dag = pending.pop()
-        _split(dag, names, LARGEST if largest is None else largest, location, reasons)
+        _split(dag, names, most - of_inputs if dag is root else most, location, reasons)
         pending.extend(node.body for node in reversed(dag.nodes) if node.body is not None)
     return reasons
 
