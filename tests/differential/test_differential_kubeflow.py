@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,19 @@ def test_branches_do_the_same(first: int, kubeflow: Kubeflow) -> None:
         case = branches_case(seed)
         assert not compare_case(case, kubeflow), f"seed {seed}: {case}"
         assert not differing_on_cluster(case), f"seed {seed}: {case}"
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    ("make", "seed"),
+    [
+        (kubeflow_case, 5062),  # a value is computed for a call that is skipped
+        (kubeflow_case, 5091),  # a list is read that a map without items gives
+        (branches_case, 5014),  # a value of one of four sides, chosen by decisions in decisions
+    ],
+)
+def test_what_once_differed_on_a_cluster(make: Callable[[int], FileCase], seed: int) -> None:
+    assert not differing_on_cluster(make(seed))
 
 
 def test_some_of_the_branches_are_groups_with_joined_values() -> None:
