@@ -6,8 +6,6 @@ They do the same in the SDK's local runner too, and the linter finds no fault in
 from __future__ import annotations
 
 import importlib
-import tempfile
-from pathlib import Path
 
 import pytest
 
@@ -15,12 +13,11 @@ import pipec
 from pipec.backend import CompileRequest
 from tests.conformance.test_conformance_examples import EXAMPLES
 from tests.conformance.test_conformance_kubeflow import COMPILED
-from tests.differential.file_cases import FileCase, load_program
+from tests.differential.file_cases import load_program
 from tests.differential.file_generator import MAIN
 from tests.differential.kubeflow_branches import branches_case
-from tests.differential.kubeflow_cluster_play import play_on_cluster
-from tests.differential.kubeflow_comparison import compare_case, differing, kubeflow_case, specification
-from tests.differential.test_differential_kubeflow import VERDICT
+from tests.differential.kubeflow_comparison import compare_case, kubeflow_case
+from tests.differential.test_differential_kubeflow import differing_on_cluster
 from tests.support.kubeflow import Kubeflow
 
 SEEDS = range(60)
@@ -41,18 +38,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_parts_do_what_their_tasks_do(first: int) -> None:
     for make, seed in CASES[first : first + 10]:
         case = make(seed)
-        assert differing_on_cluster(case) in ([], [VERDICT]), f"seed {seed}: {case}"
-
-
-def differing_on_cluster(case: FileCase) -> list[str]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        loaded = load_program(case.text, folder)
-        assert loaded is not None
-        (folder / "steps.py").write_text(case.steps, "utf-8")
-        local = pipec.run(loaded, pipeline=MAIN, parameters=case.parameters, store_folder=folder / "store")
-        remote = play_on_cluster(specification(loaded, MAIN), case.parameters, folder)
-        return list(differing(loaded, MAIN, local, remote, goes_on=True))
+        assert not differing_on_cluster(case), f"seed {seed}: {case}"
 
 
 @pytest.mark.engine

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Callable
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ import pipec
 from pipec.compilation import compile_to
 from pipec.optimisation.optimiser import Optimiser
 from tests.support.kubeflow import Kubeflow
+
+GOLDEN = Path(__file__).parent / "golden"
 
 STEPS = """
 def one():
@@ -96,6 +101,16 @@ def test_only_where_the_workflow_would_be_too_large() -> None:
     assert shared_in(large)["pipec-call"]["defaultValue"] == program("call", False)
     assert lint(large) == ()
     assert shared_in(compiled(many(100))) == {}
+
+
+@pytest.mark.usefixtures("always")
+def test_before_and_after(golden: Callable[[Path, str], None]) -> None:
+    before, after = (
+        re.sub(r"b64decode\('[^']*'\)", "b64decode('…')", files(many(2), *chosen)[0]).splitlines()
+        for chosen in ((), ("shared-programs",))
+    )
+    changed = unified_diff(before, after, "before", "after", lineterm="")
+    golden(GOLDEN / "shared_programs.txt", re.sub(r"[0-9a-f]{64}", "…", "\n".join(changed)) + "\n")
 
 
 def test_the_same_bytes_again() -> None:
