@@ -76,7 +76,7 @@ def both(text: str, kubeflow: Kubeflow, folder: Path) -> tuple[KubeflowRun, Kube
 def test_values_arrive(kubeflow: Kubeflow, folder: Path) -> None:
     apart, together = both(VALUES, kubeflow, folder)
     assert apart.state == together.state == "SUCCESS", together
-    assert list(together.tasks) == [id for id in apart.tasks if id not in ("fetch", "clean")]
+    assert together.tasks.keys() == apart.tasks.keys() - {"fetch", "clean"}
     expected: dict[str, Any] = {"output": '[11,"mon $x {y}/clean"]'}
     assert together.tasks["count"].outputs == apart.tasks["count"].outputs == expected
     assert together.outputs == apart.outputs
