@@ -67,17 +67,22 @@ def _running_programs(installation: Installation, port: int) -> Iterator[None]:
     programs = Programs(installation.logs, installation.environment)
     try:
         programs.start("api-server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1")
-        programs.start("scheduler", "--skip-serve-logs")
         programs.start("dag-processor")
-
-        def started() -> bool:
-            assert not programs.ended(), f"Airflow did not start: {programs.ended()}"
-            return installation.client.healthy("metadatabase", "scheduler", "dag_processor")
-
-        wait_for(started, "Airflow to start", START_SECONDS)
+        _wait_until_healthy(installation.client, programs, "metadatabase", "dag_processor")
+        # Not sooner: it starts runs that are due as soon as it is up, and their tasks fail where no API server answers.
+        programs.start("scheduler", "--skip-serve-logs")
+        _wait_until_healthy(installation.client, programs, "scheduler")
         yield
     finally:
         programs.stop()
+
+
+def _wait_until_healthy(client: Client, programs: Programs, *components: str) -> None:
+    def healthy() -> bool:
+        assert not programs.ended(), f"Airflow did not start: {programs.ended()}"
+        return client.healthy(*components)
+
+    wait_for(healthy, f"{' and '.join(components)} to start", START_SECONDS)
 
 
 def _environment(home: Path, port: int, database: str) -> Mapping[str, str]:

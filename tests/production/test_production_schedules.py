@@ -49,6 +49,7 @@ pipeline missed {
 
 def test_backfill_runs_each_date_with_that_date(production: Production) -> None:
     runs = production.wait_for_runs(NIGHTLY, 3)
+    assert [run.state for run in runs] == ["success"] * 3
     assert {run.details()["run_type"] for run in runs} == {"backfill"}
     assert [run.value("dates")[:2] for run in runs] == [
         ["2026-06-02", "2026-06-02T00:30:00+02:00"],
@@ -59,6 +60,7 @@ def test_backfill_runs_each_date_with_that_date(production: Production) -> None:
 
 def test_catchup_makes_up_for_each_date_one_after_the_other(production: Production) -> None:
     runs = production.wait_for_runs(MISSED, 2)
+    assert [run.state for run in runs] == ["success", "success"]
     assert {run.details()["run_type"] for run in runs} == {"scheduled"}
     assert [run.value("dates") for run in runs] == ["2026-03-01", "2026-03-02"]
     first, second = (run.details() for run in runs)
