@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import tempfile
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from tests.differential.test_differential_kubeflow import VERDICT
 SEEDS = range(16)
 FOLLOWED = r"\g<0>\n\1task \2_next after \2 = shell('true')"
 CHOSEN = {"constant-branches", "redundant-edges", "fuse"}
+FOR_LARGE = {"split", "shared-programs"}
 
 
 def fused(program: Program, key: str, prefix: str = "") -> Iterator[tuple[str, ...]]:
@@ -55,23 +57,35 @@ def fused_in(loaded: Loaded) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.engine
-def test_chains_do_what_their_tasks_do() -> None:
-    found_cases = list(cases())
-    assert len(found_cases) >= 10
-    for case in found_cases:
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            loaded = load_program(case.text, folder)
-            assert loaded is not None
-            (folder / "steps.py").write_text(case.steps, "utf-8")
-            local = pipec.run(loaded, pipeline=MAIN, parameters=case.parameters, store_folder=folder / "store")
-            [file, *_] = compile_to(loaded, MAIN, "kubeflow", optimiser=Optimiser(CHOSEN))
-            remote = play_on_cluster(file.text, case.parameters, folder)
-            found = fused_in(loaded)
-            within = {id for chain in found for id in chain[:-1]}
-            lasts = {chain[-1] for chain in found}
-            left = [line for line in differing(loaded, MAIN, local, remote) if not is_expected(line, within, lasts)]
-            assert not left, f"{case}\n{remote.log}"
+@pytest.mark.parametrize("is_large", [False, True], ids=["small", "split and shared"])
+def test_chains_do_what_their_tasks_do(is_large: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where everything is too large they also stand in parts, with programs that are written once."""
+    if is_large:
+        monkeypatch.setattr(importlib.import_module("pipec.backends.kubeflow.splitting"), "LARGEST", 1_400)
+        monkeypatch.setattr(importlib.import_module("pipec.backends.kubeflow.sizes"), "LARGEST", 0)
+    texts = [played(case, CHOSEN | FOR_LARGE if is_large else CHOSEN) for case in cases()]
+    assert len(texts) >= 10
+    if is_large:
+        assert sum("comp-part-1" in text for text in texts) >= 5
+        assert all('"pipec-' in text for text in texts)
+
+
+def played(case: FileCase, chosen: set[str]) -> str:
+    """The specification of a case that ends on a cluster as it does here."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        loaded = load_program(case.text, folder)
+        assert loaded is not None
+        (folder / "steps.py").write_text(case.steps, "utf-8")
+        local = pipec.run(loaded, pipeline=MAIN, parameters=case.parameters, store_folder=folder / "store")
+        [file, *_] = compile_to(loaded, MAIN, "kubeflow", optimiser=Optimiser(chosen))
+        remote = play_on_cluster(file.text, case.parameters, folder)
+        found = fused_in(loaded)
+        within = {id for chain in found for id in chain[:-1]}
+        lasts = {chain[-1] for chain in found}
+        left = [line for line in differing(loaded, MAIN, local, remote) if not is_expected(line, within, lasts)]
+        assert not left, f"{case}\n{remote.log}"
+        return file.text
 
 
 def is_expected(line: str, within: set[str], lasts: set[str]) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.support.environments import environment
 from tests.support.kubeflow import REQUIREMENTS, VERSION
@@ -135,6 +136,20 @@ def test_what_is_uploaded_is_what_compile_writes(folder: Path, server: StandIn) 
         check=True,
     )
     assert server.asked("POST", "/pipelines/upload_version") == [compiled.stdout]
+
+
+def test_programs_that_are_inputs_of_a_large_pipeline_are_left_to_its_defaults(folder: Path, server: StandIn) -> None:
+    tasks = "".join(f"  task work_{number}(limit) = shell('echo {number}')\n" for number in range(120))
+    (folder / "p.pipe").write_text(PIPELINE.removesuffix("}\n") + tasks + "}\n", "utf-8")
+    submitted(folder, server, "--param", "limit=9")
+    submitted(folder, server, "--recurring")
+    (uploaded,) = server.asked("POST", "/pipelines/upload_version")
+    inputs = next(yaml.safe_load_all(uploaded))["root"]["inputDefinitions"]["parameters"]
+    assert list(inputs) == ["day", "limit", "pipec-program", "region"]
+    assert inputs["pipec-program"]["defaultValue"].startswith("# pipec: ")
+    assert server.asked("POST", "/runs")[0]["runtime_config"] == {"parameters": {"limit": 9}}
+    (recurring,) = server.asked("POST", "/recurringruns")
+    assert recurring["runtime_config"] == {"parameters": {"region": "eu", "limit": 7}}
 
 
 def test_wait_follows_the_run(folder: Path, server: StandIn) -> None:
