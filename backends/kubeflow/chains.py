@@ -8,6 +8,8 @@ from typing import Any
 from pipec.ir.model import Task
 
 from .bindings import Bindings, Known, known
+from .carrying import Carriage
+from .channels import JSON_TEXT
 from .containers import Outputs, container_node
 from .executors import EXECUTOR_INPUT
 from .names import Names
@@ -24,22 +26,19 @@ def chained_node(
     bind: Callable[[str], Bindings],
     found: dict[tuple[str, str], Known],
     setting: Setting,
-    as_texts: bool,
-    is_optional: bool,
+    carriage: Carriage,
     names: Names,
 ) -> tuple[Node, Outputs]:
-    """The tasks as one, with the outputs of the last: the container of each is made as if it were alone.
+    """The tasks as one, with the outputs of the last by its `carriage`: each container is made as if it were alone.
 
     Between them values are JSON in texts. Those that tasks before the last one make are put into `found`.
     """
     node, alone = Node(name, dag), Dag()
     outputs: Outputs = {}
     for number, task in enumerate(tasks, 1):
-        is_last = task is tasks[-1]
         inside = f"{name}.{number}"  # a name that no task of a specification has
-        one, outputs = container_node(
-            task, inside, alone, bind(task.id), setting, as_texts or not is_last, is_optional or not is_last, names
-        )
+        carried = carriage if task is tasks[-1] else Carriage({one.name: JSON_TEXT for one in task.outputs}, {})
+        one, outputs = container_node(task, inside, alone, bind(task.id), setting, carried, names)
         for output, channel in outputs.items():
             found[task.id, output] = known(TaskOutput(one, output), channel)
     last = alone.nodes[-1]

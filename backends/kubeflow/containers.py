@@ -19,7 +19,8 @@ from pipec.ir.model import (
 from pipec.ir.types import BOOL, STR, Type
 
 from .bindings import Bindings
-from .channels import JSON_TEXT, LIST, TEXT, Channel, channel_of
+from .carrying import Carriage
+from .channels import LIST, TEXT, Channel, channel_of
 from .executors import python_container
 from .images import give_outwards, image_container, needs_reading, reader
 from .names import Names
@@ -40,16 +41,11 @@ def container_node(
     dag: Dag,
     bindings: Bindings,
     setting: Setting,
-    as_texts: bool,
-    is_optional: bool,
+    carriage: Carriage,
     names: Names,
 ) -> tuple[Node, Outputs]:
-    """The task and what carries its outputs: URIs `as_texts` instead of artifacts, all as JSON where `is_optional`."""
-    is_image = isinstance(task.implementation, ContainerImage)
-    outputs = {
-        output.name: JSON_TEXT if is_optional else channel_of(output.type, artifacts=not (as_texts or is_image))
-        for output in task.outputs
-    }
+    """The task and what carries its outputs, copies among them."""
+    outputs = carriage.all
     if isinstance(task.implementation, ContainerImage):
         return _image(task, task.implementation, name, dag, bindings, setting, outputs, names), outputs
     node = Node(name, dag)
@@ -61,12 +57,12 @@ def container_node(
         case GateCheck():
             made, outputs = _values(bindings, setting, {}, task)
         case PythonFunction():
-            made = _python(task, task.implementation, bindings, setting, outputs)
+            made = _python(task, task.implementation, bindings, setting, carriage)
         case ShellScript(text=text):
             words = [LiteralValue(value=word, type=STR) for word in ("bash", "-c", text)]
-            made = _program(task, words, bindings, setting, outputs)
+            made = _program(task, words, bindings, setting, carriage)
         case CommandLine(arguments=arguments):
-            made = _program(task, arguments, bindings, setting, outputs)
+            made = _program(task, arguments, bindings, setting, carriage)
         case other:
             raise TypeError(f"{other.kind} tasks are not lowered")
     is_helper = isinstance(task.implementation, Decision | GateCheck)
@@ -120,7 +116,7 @@ def _values(
 
 
 def _python(
-    task: Task, function: PythonFunction, bindings: Bindings, setting: Setting, outputs: Outputs
+    task: Task, function: PythonFunction, bindings: Bindings, setting: Setting, carriage: Carriage
 ) -> dict[str, Any]:
     request: dict[str, Any] = {
         "module": function.module,
@@ -136,12 +132,12 @@ def _python(
         bindings.channels.clear()
         request["inputs"] = {one.name: [bindings.compute(one.value), str(one.type)] for one in task.inputs}
         request["requirements"] = bindings.requirements(task)
-    request.update(bindings.outside(setting, outputs))
+    request.update(_outside(bindings, setting, carriage))
     return python_container(setting.image_of(task), "call", request, computes)
 
 
 def _program(
-    task: Task, arguments: Collection[Expression], bindings: Bindings, setting: Setting, outputs: Outputs
+    task: Task, arguments: Collection[Expression], bindings: Bindings, setting: Setting, carriage: Carriage
 ) -> dict[str, Any]:
     request: dict[str, Any] = {
         "arguments": [bindings.compute(one) for one in arguments],
@@ -151,8 +147,14 @@ def _program(
         **attempts_request(task),
         **preparation(task),
     }
-    request.update(bindings.outside(setting, outputs))
+    request.update(_outside(bindings, setting, carriage))
     return python_container(setting.image_of(task), "program", request, True)
+
+
+def _outside(bindings: Bindings, setting: Setting, carriage: Carriage) -> dict[str, Any]:
+    """What the program has to know of how values travel, and whose values are handed over once more."""
+    copies = {name: output for name, (_, output) in carriage.copies.items()}
+    return {**bindings.outside(setting, carriage.all), **({"copies": copies} if copies else {})}
 
 
 def _image(

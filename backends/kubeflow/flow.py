@@ -25,13 +25,14 @@ from pipec.ir.types import BOOL, JSON, OptionalType, RecordType, Type
 
 from .bindings import Bindings, Known, known
 from .branches import branches
+from .carrying import carriage_of, text_name
 from .chains import chained_node
 from .channels import JSON_TEXT, TEXT, TRUTH, Channel, channel_of
 from .comparisons import comparison
 from .condition_groups import ConditionGroups
 from .conditions import Told, constrain
 from .containers import Outputs, container_node, helper
-from .looking_past import looked_past
+from .looking_past import collected_outputs, looked_past
 from .loops import Loops
 from .names import Names, plain_name
 from .nodes import Constant, Dag, DagInput, DagOutput, Given, Node, TaskOutput
@@ -71,6 +72,8 @@ class PipelineFlow:
     """By the last one of them the tasks that run in one container."""
     within: frozenset[str] = field(init=False)
     """The others of these, which are placed with the last one."""
+    collected: dict[str, set[str]] = field(default_factory=dict)
+    """By the tasks in maps of which lists are read, the outputs of these lists."""
     loops: Loops = field(init=False)
     computing: list[Node] = field(default_factory=list)
     """What computes values for the call that is being placed; it runs when the call does."""
@@ -87,6 +90,8 @@ class PipelineFlow:
         self.chains = {chain[-1]: tuple(self.tasks[id] for id in chain) for chain in chains}
         self.within = frozenset(id for chain in chains for id in chain[:-1])
         self.wrapped = looked_past(self.pipeline, upstream, self.order, self.conditions, found)
+        for task, output in collected_outputs(self.pipeline):
+            self.collected.setdefault(task, set()).add(output)
         self.loops = Loops(
             self.pipeline,
             self.conditions,
@@ -94,6 +99,7 @@ class PipelineFlow:
             self.names,
             self.prefix,
             self.setting,
+            self.collected,
             self.chosen,
             self.find,
         )
@@ -125,7 +131,8 @@ class PipelineFlow:
             case ItemReference(map=region):
                 return self.loops.items[region]
             case OutputReference(task=task, output=output, mapped=True):
-                return self.loops.collected(self.tasks[task].map, self.found[task, output])
+                one = self.found.get((task, text_name(output))) or self.found[task, output]
+                return self.loops.collected(self.tasks[task].map, one)
             case OutputReference(task=task) if task in self.groups.branches.joined:
                 return self.groups.joined(task)
             case OutputReference(task=task, output=output):
@@ -198,8 +205,7 @@ class PipelineFlow:
         if isinstance(task.implementation, PipelineCall):
             node, outputs = self._call(task, task.implementation.pipeline, name, dag, is_optional)
         else:
-            as_texts = is_optional or task.map is not None  # lists of URIs leave a map as texts alone
-            node, outputs = self._contained(task, name, dag, as_texts, is_optional)
+            node, outputs = self._contained(task, name, dag, is_optional)
         for output, channel in outputs.items():
             if isinstance(task.implementation, Decision | WaitCondition):
                 self.chosen[task.id] = Told.by_truth(TaskOutput(node, output))
@@ -207,14 +213,12 @@ class PipelineFlow:
                 self.found[task.id, output] = known(TaskOutput(node, output), channel)
         return node
 
-    def _contained(self, task: Task, name: str, dag: Dag, as_texts: bool, is_optional: bool) -> tuple[Node, Outputs]:
+    def _contained(self, task: Task, name: str, dag: Dag, is_optional: bool) -> tuple[Node, Outputs]:
+        carriage = carriage_of(task, self.collected.get(task.id, ()), is_optional)
         if task.id in self.chains:
             tasks = self.chains[task.id]
-            return chained_node(
-                tasks, name, dag, self._bindings, self.found, self.setting, as_texts, is_optional, self.names
-            )
-        bindings = self._bindings(task.id)
-        return container_node(task, name, dag, bindings, self.setting, as_texts, is_optional, self.names)
+            return chained_node(tasks, name, dag, self._bindings, self.found, self.setting, carriage, self.names)
+        return container_node(task, name, dag, self._bindings(task.id), self.setting, carriage, self.names)
 
     def _wrapped(self, task: Task, name: str, dag: Dag, condition: Condition) -> Node:
         """A DAG around the task that succeeds whether the task runs or not."""
@@ -223,7 +227,8 @@ class PipelineFlow:
         run = self._plain(task, self.names.free(f"{name}-run"), body, is_optional=True)
         for one in (*self.computing, run):
             constrain(one, condition, self.chosen_before(task))
-        outputs = dict(run.outputs) if run.body is None else {key: one.channel for key, one in run.body.outputs.items()}
+        given = run.outputs if run.body is None else {key: one.channel for key, one in run.body.outputs.items()}
+        outputs = {output: channel for output, channel in given.items() if channel.kind == "parameter"}
         if not outputs:
             return wrapper
         nothing: dict[str, tuple[Expression, Type]] = {}
@@ -275,7 +280,7 @@ class PipelineFlow:
             )
             node.inputs[parameter.name] = Given(channel, TaskOutput(computed, "value"))
             self.computing.append(computed)
-        as_texts = is_optional or task.map is not None
+        as_texts = is_optional or task.id in self.collected  # lists of URIs leave a map as texts alone
         inner = PipelineFlow(
             self.program, called, body, self.names, self.setting, key, f"{name}--", is_optional, as_texts
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pipec.analysis.graph import downstream_map
 from pipec.analysis.run_conditions import ALWAYS, RunConditions, implies, stands_in
 from pipec.ir.expressions import outputs_used
-from pipec.ir.model import MapRegion, Pipeline, Task
+from pipec.ir.model import Pipeline, Task
 from pipec.ir.traverse import task_expressions
 
 from .branches import Branches
@@ -49,14 +49,10 @@ def _leaves(pipeline: Pipeline, task: Task, other: Task) -> bool:
     return task.map is not None and not stands_in(pipeline, other, task.map)
 
 
-def is_collected(pipeline: Pipeline, region: MapRegion) -> bool:
-    """Whether anybody reads the lists of a map.
-
-    Where there are none, a task that reads them fails before its condition is looked at.
-    """
-    inside = {task.id for task in pipeline.tasks if task.map == region.name}
+def collected_outputs(pipeline: Pipeline) -> frozenset[tuple[str, str]]:
+    """The tasks in maps, with the names of outputs, of which anybody reads the list."""
     read = [expression for task in pipeline.tasks for _, expression in task_expressions(task)]
     read.extend(other.items for other in pipeline.maps)
     if pipeline.returns is not None:
         read.append(pipeline.returns)
-    return any(used.mapped and used.task in inside for expression in read for used in outputs_used(expression))
+    return frozenset((one.task, one.output) for expression in read for one in outputs_used(expression) if one.mapped)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from pipec.analysis.run_conditions import ALWAYS, Condition, RunConditions, without
@@ -24,7 +24,6 @@ from .condition_groups import ConditionGroups
 from .conditions import Told, constrain
 from .containers import helper
 from .iterating import item_channel, iterate, written_items
-from .looking_past import is_collected
 from .names import Names, plain_name
 from .nodes import Dag, DagInput, DagOutput, Node, TaskOutput
 from .plumbing import channel_name
@@ -38,7 +37,8 @@ HAS_ITEMS = "has_items"
 class Loops:
     """Makes each loop when its first task is placed.
 
-    `chosen` says how choices are told, and `find` where references are found.
+    `listed` are the tasks of which lists are read, `chosen` says how choices are told, and `find` where references
+    are found.
     """
 
     pipeline: Pipeline
@@ -47,6 +47,7 @@ class Loops:
     names: Names
     prefix: str
     setting: Setting
+    listed: Collection[str]
     chosen: dict[str, Told]
     find: Callable[[Expression], Known]
     items: dict[str, Known] = field(default_factory=dict)
@@ -76,7 +77,7 @@ class Loops:
             around = chooser.with_body()
         written = written_items(region)
         source = self._list_of(region, name, around) if written is None else None
-        if source is not None and is_collected(self.pipeline, region):
+        if source is not None and self._is_collected(region):
             around = self._with_empty_lists(region, name, around)
         loop = Node(name, around, collects=True)
         body = loop.with_body()
@@ -86,6 +87,10 @@ class Loops:
             loop.settings["iteratorPolicy"] = {"parallelismLimit": region.max_parallel}
         self.items[region.name] = known(DagInput(body, item_name), item)
         return body
+
+    def _is_collected(self, region: MapRegion) -> bool:
+        """Whether anybody reads a list, which fails where there are no items, before its condition is looked at."""
+        return any(task.map == region.name and task.id in self.listed for task in self.pipeline.tasks)
 
     def _with_empty_lists(self, region: MapRegion, name: str, around: Dag) -> Dag:
         """A DAG for the loop that is left out where there are no items: Kubeflow cannot collect from none."""

@@ -148,4 +148,5 @@ _WORDS = (
     "one_success",
     "gate ",
     "shell(",
+    "dataset",
 )

@@ -98,7 +98,8 @@ def write(outputs: dict[str, Any], asked: dict[str, Any]) -> None:
     where = received().get("outputs", {})
     parameters: dict[str, Any] = {}
     artifacts: dict[str, Any] = {}
-    for name, value in outputs.items():
+    copies = {name: outputs[output] for name, output in asked.get("copies", {}).items()}
+    for name, value in {**outputs, **copies}.items():
         form = asked["outputs_by"][name]
         if form == "artifact":
             slot = dict(where["artifacts"][name]["artifacts"][0])

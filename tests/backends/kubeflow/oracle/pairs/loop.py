@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-"""A loop over a parameter, two at once, with another parameter beside the items, after another task."""
+"""A loop over a parameter, two at once, with another parameter beside the items, after another task; artifacts inside."""
 
 from kfp import dsl
 
@@ -9,11 +9,15 @@ def prepare(): ...
 
 
 @dsl.component(base_image="python:3.12")
-def score(word: str, scale: float, points: dsl.OutputPath(float), path: dsl.OutputPath(str)): ...
+def score(word: str, scale: float, points: dsl.OutputPath(float), path: dsl.Output[dsl.Dataset]): ...
 
 
 @dsl.component(base_image="python:3.12")
-def show(points: float, word: str): ...
+def fit(data: dsl.Input[dsl.Dataset], model: dsl.Output[dsl.Model]): ...
+
+
+@dsl.component(base_image="python:3.12")
+def show(points: float, model: dsl.Input[dsl.Model], word: str): ...
 
 
 @dsl.pipeline(name="loop")
@@ -21,4 +25,5 @@ def pipeline(words: list = ["a", "b"], scale: float = 2.0):  # noqa: B006
     prepared = prepare().set_caching_options(False)
     with dsl.ParallelFor(words, parallelism=2) as word:
         scored = score(word=word, scale=scale).after(prepared).set_caching_options(False)
-        show(points=scored.outputs["points"], word=word).set_caching_options(False)
+        fitted = fit(data=scored.outputs["path"]).set_caching_options(False)
+        show(points=scored.outputs["points"], model=fitted.outputs["model"], word=word).set_caching_options(False)

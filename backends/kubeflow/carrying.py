@@ -1,0 +1,50 @@
+"""How the outputs of a task travel, and in which further form Kubeflow is told of its artifacts.
+
+An artifact is one for Kubeflow where a task reads it. Out of a map only lists of parameters come, and what may be
+missing is null in a text: there the URI travels as a text as well, and the artifact is told of for its lineage alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from pipec.ir.model import ContainerImage, Task
+
+from .channels import JSON_TEXT, TEXT, Channel, channel_of
+
+
+@dataclass(frozen=True, slots=True)
+class Carriage:
+    """What carries each output of a task.
+
+    `copies` are further outputs with the same values: by their names what carries them, and whose values they have.
+    """
+
+    outputs: dict[str, Channel]
+    copies: dict[str, tuple[Channel, str]]
+
+    @property
+    def all(self) -> dict[str, Channel]:
+        return {**self.outputs, **{name: channel for name, (channel, _) in self.copies.items()}}
+
+
+def text_name(output: str) -> str:
+    """The name of the copy of an artifact that is the text of its URI; outputs of the language have no `-`."""
+    return f"{output}-uri"
+
+
+def carriage_of(task: Task, collected: Collection[str], is_optional: bool) -> Carriage:
+    """What carries the outputs of a task; of those `collected` the URIs are wanted as texts too.
+
+    Where the task `is_optional` all are JSON. Images write texts, and know nothing of artifacts.
+    """
+    is_image = isinstance(task.implementation, ContainerImage)
+    channels = {one.name: channel_of(one.type, artifacts=not is_image) for one in task.outputs}
+    artifacts = {name: channel for name, channel in channels.items() if channel.kind == "artifact"}
+    copies = (
+        {f"{name}-artifact": (channel, name) for name, channel in artifacts.items()}
+        if is_optional
+        else {text_name(name): (TEXT, name) for name in artifacts if name in collected}
+    )
+    return Carriage(dict.fromkeys(channels, JSON_TEXT) if is_optional else channels, copies)
