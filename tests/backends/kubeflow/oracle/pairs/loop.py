@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-"""A loop over a parameter, two at once, with another parameter beside the items, after another task; artifacts inside."""
+"""A loop over a parameter, two at once, with another parameter beside the items; artifacts inside; after a task."""
 
 from kfp import dsl
 
