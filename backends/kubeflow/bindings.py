@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipec.frozen import Frozen
 from pipec.ir.expressions import (
     Expression,
     ItemReference,
@@ -35,8 +36,7 @@ PLACEHOLDERS = {"id": {"run-id": "{{$.pipeline_job_uuid}}"}, "timestamp": _TIMES
 """What Kubeflow knows of a run, as inputs: it puts the value in only where a constant is the placeholder as a whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Frozen):
     """Where a value is made, what carries it, and in which form the program finds it."""
 
     source: DagInput | TaskOutput
@@ -48,7 +48,7 @@ def known(source: DagInput | TaskOutput, channel: Channel) -> Known:
     return Known(source, channel, form_of(channel))
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Bindings:
     """The inputs of one component. `find` tells where a reference is found; own outputs are `outputs.<name>`."""
 

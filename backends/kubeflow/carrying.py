@@ -7,15 +7,14 @@ missing is null in a text: there the URI travels as a text as well, and the arti
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from pipec.frozen import Frozen
 from pipec.ir.model import ContainerImage, Task
 
 from .channels import JSON_TEXT, TEXT, Channel, channel_of
 
 
-@dataclass(frozen=True, slots=True)
-class Carriage:
+class Carriage(Frozen):
     """What carries each output of a task.
 
     `copies` are further outputs with the same values: by their names what carries them, and whose values they have.

@@ -15,7 +15,7 @@ from .names import Names, plain_name
 from .nodes import Dag, DagOutput, Node, TaskOutput
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class ConditionGroups:
     """Makes each group when its first task is placed. `found` says where outputs are, `chosen` where choices are."""
 

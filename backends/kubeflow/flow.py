@@ -42,7 +42,7 @@ from .setting import Setting
 EXIT_HANDLER = "exit-handler-1"
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class PipelineFlow:
     """Builds the tasks of a pipeline into a DAG, whose inputs are its parameters."""
 

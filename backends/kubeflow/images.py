@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipec.engine.evaluate import EvaluationError, Scope, text_value
+from pipec.frozen import Frozen
 from pipec.ir.expressions import (
     Expression,
     FunctionCall,
@@ -71,7 +72,7 @@ done
 """The script of a container: `FOLDER [NAME=VALUE …] -- COUNT [OUTPUT PATH …] PROGRAM [ARGUMENT …]`."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class _Texts:
     """The texts of a command, with the inputs that they need; `computed` are those that a helper gives."""
 
@@ -159,8 +160,7 @@ def _for_kubernetes(expression: Expression) -> Expression:
     return FunctionCall(function="replace", arguments=(text, once, twice))
 
 
-@dataclass(frozen=True, slots=True)
-class ImageTask:
+class ImageTask(Frozen):
     """The container of an image task, with its inputs and outputs; `texts` are to be given by a helper."""
 
     executor: dict[str, Any]

@@ -33,7 +33,7 @@ HAS_ITEMS = "has_items"
 """The output of what computes the list of a map: whether there are any."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Loops:
     """Makes each loop when its first task is placed.
 

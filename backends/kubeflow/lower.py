@@ -13,6 +13,7 @@ from typing import Any
 from pipec.backend import CompileRequest
 from pipec.optimisation import shared_programs, splitting
 from pipec.optimisation.optimiser import Optimiser
+from pipec.optimisation.reasons import Reason
 
 from .emission import emit
 from .flow import PipelineFlow
@@ -22,7 +23,7 @@ from .optimising import OPTIMISATIONS
 from .parameters import parameter_channel, parameter_default
 from .platform.runs import of_runs
 from .setting import Setting
-from .sharing import share_programs
+from .sharing import has_common_programs, share_programs
 from .sizes import is_too_large, size_of
 from .specification import Specification
 from .splitting import split
@@ -42,19 +43,19 @@ def lower(request: CompileRequest) -> Specification:
     PipelineFlow(program, pipeline, root, names, setting, request.pipeline_key).build()
     defaults = {parameter.name: parameter_default(parameter) for parameter in pipeline.parameters}
     name, doc = plain_name(pipeline.name), pipeline.doc and description(pipeline.doc)
-    emitted = before = emit(name, root, defaults, doc)
+    before: Specification | None = None
     shared: dict[str, dict[str, Any]] = {}
-    if shared_programs.NAME in optimiser.chosen and is_too_large(emitted):
-        shared = share_programs(root)
-    is_split = False
+    if shared_programs.NAME in optimiser.chosen and has_common_programs(root):
+        before = emit(name, root, defaults, doc)
+        if is_too_large(before):
+            shared = share_programs(root)
+    reasons: list[Reason] = []
     if splitting.NAME in optimiser.chosen:
-        reasons = split(
-            root, names, pipeline.location, of_inputs=sum(len(one["defaultValue"]) for one in shared.values())
-        )
-        is_split = bool(reasons)
+        of_inputs = sum(len(one["defaultValue"]) for one in shared.values())
+        reasons = split(root, names, pipeline.location, of_inputs=of_inputs)
         optimiser.note(reasons)
-    if shared or is_split:
-        emitted = emit(name, root, {**defaults, **shared}, doc)
-    if shared and optimiser.explains:
+    is_changed = shared or reasons
+    emitted = emit(name, root, {**defaults, **shared}, doc) if before is None or is_changed else before
+    if before is not None and shared and optimiser.explains:
         optimiser.reasons.append(shared_programs.reason(pipeline, len(shared), size_of(before), size_of(emitted)))
     return of_runs(pipeline, emitted)

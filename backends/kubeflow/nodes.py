@@ -10,26 +10,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipec.frozen import Frozen
+
 from .channels import Channel
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Frozen):
     """A value known when compiling, in its JSON form."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class DagInput:
+class DagInput(Frozen):
     """An input of a DAG around the task."""
 
     dag: Dag
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class TaskOutput:
+class TaskOutput(Frozen):
     node: Node
     key: str
 
@@ -37,23 +36,21 @@ class TaskOutput:
 Source = Constant | DagInput | TaskOutput
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Frozen):
     """What an input is given, and what carries it."""
 
     channel: Channel
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class DagOutput:
+class DagOutput(Frozen):
     """An output of a DAG: that of a task in it, or of the first of several that ran."""
 
     channel: Channel
     choices: tuple[TaskOutput, ...]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Dag:
     """Tasks of one DAG component, or of the root, whose owner is None."""
 
@@ -77,7 +74,7 @@ class Dag:
             dag = dag.owner.dag if dag.owner is not None else None
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Node:
     """A task of Kubeflow with a component of its own: a container by `executor`, or a DAG by `body`.
 

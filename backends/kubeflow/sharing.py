@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -27,16 +27,29 @@ exec(program)"""
 _ABOUT = "The program of pipec that tasks run. Leave it as it is: they run nothing else."
 
 
+def has_common_programs(root: Dag) -> bool:
+    """Whether more than one task runs the same program."""
+    return bool(_common(_with_commands(root)))
+
+
 def share_programs(root: Dag) -> dict[str, dict[str, Any]]:
     """Write each program that more than one task runs once; the definitions of the new inputs of the root, by name."""
-    nodes = [node for node in root.inside() if node.executor is not None and node.executor["container"].get("command")]
-    counts = Counter(text for node in nodes for text in _programs(node))
-    names = _names([text for text, count in counts.items() if count > 1])
+    nodes = _with_commands(root)
+    names = _names(_common(nodes))
     for node in nodes:
         _use(node, names, root)
     for name in names.values():
         root.inputs[name] = TEXT
     return {name: {"defaultValue": text, "isOptional": True, "description": _ABOUT} for text, name in names.items()}
+
+
+def _with_commands(root: Dag) -> list[Node]:
+    return [node for node in root.inside() if node.executor is not None and node.executor["container"].get("command")]
+
+
+def _common(nodes: Iterable[Node]) -> list[str]:
+    counts = Counter(text for node in nodes for text in _programs(node))
+    return [text for text, count in counts.items() if count > 1]
 
 
 def _names(texts: list[str]) -> dict[str, str]:

@@ -31,7 +31,7 @@ _ON_GRAPHS: Mapping[str, Callable[[Pipeline], Result]] = {
 }
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Optimiser:
     """Applies what was `chosen`, and keeps the reasons of all changes where `explains` asks for them."""
 

@@ -29,7 +29,7 @@ def bundle(modules: Sequence[str]) -> str:
     return "\n".join([*first, *definitions, library.last, ""])
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class _Library:
     """By name the import statements, and the definitions as text with the names they use; what is to be run last.
 

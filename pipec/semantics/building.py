@@ -45,7 +45,7 @@ from pipec.syntax import tree
 from pipec.syntax.source import Span
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class TaskBuilder:
     """Builds the tasks of one pipeline.
 

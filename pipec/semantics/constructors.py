@@ -36,7 +36,7 @@ FORMS: dict[str, str] = {
 """How each implementation is written."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ConstructorReader:
     """Reads the implementation of one task; `checker` types what it computes in the run."""
 

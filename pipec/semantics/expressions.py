@@ -68,7 +68,7 @@ def _never(_: Placed) -> bool:
     return False
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Checker:
     """Types expressions in one scope; faults go to `diagnostics` and make the result None.
 

@@ -30,7 +30,7 @@ FACTS = ("date", "timestamp", "interval_start", "interval_end", "id", "url")
 """The facts of a run that a test may give: the others follow from it."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class GivenReader:
     """Reads the givens of one test."""
 

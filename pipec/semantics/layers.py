@@ -47,7 +47,7 @@ def _for_all(name: str, places: Iterable[str], allowed: Iterable[str]) -> str:
     return f"; for all tasks inside: `defaults = {{ {name}: … }}`" if "task" in places and "defaults" in allowed else ""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class LayerReader:
     """Reads option statements into a layer, refusing unknown and repeated names."""
 

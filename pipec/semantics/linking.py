@@ -26,7 +26,7 @@ COUNTING_RULES: frozenset[str] = frozenset(
 """Rules whose result a decision among the upstream tasks would change, because it is a success of its own."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Linker:
     """Fills in `upstream` and `trigger_rule` of every placed task, and `options`, its merged layers."""
 

@@ -44,7 +44,7 @@ class Module:
         return self.reading.source
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Loader:
     """Reads a file and everything it imports. `constants` replaces values of the main file's consts (`-D`).
 

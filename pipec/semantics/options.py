@@ -57,7 +57,7 @@ _MAY_BE_NEGATIVE = frozenset({"priority"})
 _VARIABLE_HELP = "make it an input of the task: shell, command and image have inputs as variables too"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class OptionReader:
     """Turns raw options into values of the IR; None stands for a faulty one that was reported."""
 

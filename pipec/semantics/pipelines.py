@@ -40,7 +40,7 @@ from pipec.syntax import tree
 from pipec.syntax.source import Span
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class PipelineBuilder:
     """Builds one pipeline. `pipeline_key` gives the key of a pipeline it calls, and sees to it being built.
 

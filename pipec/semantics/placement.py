@@ -90,7 +90,7 @@ class PlacedGroup(Frozen, by_identity=True):
     parent: str | None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Placement:
     """All that stands in a pipeline's body, in source order."""
 

@@ -32,7 +32,7 @@ from pipec.syntax import tree
 ITERATION_LIMIT = 50_000
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Placer:
     """Walks the body of one pipeline. `top` is the pipeline's own scope."""
 

@@ -20,7 +20,7 @@ NESTING_LIMIT = 50
 """How many levels deep pipelines may call each other."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ProgramBuilder:
     """Builds the program of a main module. Pipelines of imported files are built when one calls them."""
 

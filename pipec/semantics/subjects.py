@@ -52,7 +52,7 @@ class _Path(Frozen):
     output: tree.Name | None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class SubjectReader:
     """Finds what is meant in one pipeline, whose names are in `scope`."""
 

@@ -56,7 +56,7 @@ def read_test(node: tree.Test, pipeline: Pipeline, scope: Scope, loader: Loader)
     )
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _ExpectationReader:
     pipeline: Pipeline
     scope: Scope

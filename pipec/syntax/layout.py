@@ -34,7 +34,7 @@ class _Open(Frozen):
     is_last: bool
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Mender:
     """Goes through the tokens once. `lacking` is how many `}` fewer than `{` there are, less those put in.
 
