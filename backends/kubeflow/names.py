@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+
+from pipec.hashing import sha256
 
 _PLAIN = re.compile(r"[a-z0-9]+")
 _WORDS = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
@@ -43,4 +44,4 @@ def plain_name(id: str) -> str:
     is_clear = "__" not in base and all(
         _PLAIN.fullmatch(key.strip().strip('"')) for key in keys.rstrip("]").split(",") if keys
     )
-    return name if is_clear else f"{name}-{hashlib.sha256(id.encode()).hexdigest()[:6]}"
+    return name if is_clear else f"{name}-{sha256(id.encode()).hexdigest()[:6]}"

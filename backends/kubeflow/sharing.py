@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from typing import Any
+
+from pipec.hashing import sha256
 
 from .channels import TEXT
 from .nodes import Dag, DagInput, Given, Node

@@ -52,6 +52,13 @@ class _Parser(ArgumentParser):
         raise UsageError(f"{message}\n  help: see `{self.prog} --help`")
 
 
+class _HelpFormatter(RawDescriptionHelpFormatter):
+    """As wide as the terminal. A parser makes many of these, and by itself each would load `shutil` to ask for that."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=columns() - 2)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -82,6 +89,16 @@ def program() -> NoReturn:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may know fewer characters than a file holds
     end_process(main())
+
+
+def columns() -> int:
+    """How wide the terminal is, as `shutil.get_terminal_size` says it: 80 where there is none."""
+    if (stated := os.environ.get("COLUMNS", "")).isdecimal() and int(stated) > 0:
+        return int(stated)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError, AttributeError):
+        return 80
 
 
 def _drop_output() -> None:
@@ -124,7 +141,7 @@ def _execute(name: str, words: list[str]) -> int:
     parser = _Parser(
         prog=f"pipec {name}",
         description=(module.__doc__ or "").strip(),
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=_HelpFormatter,
         allow_abbrev=False,
     )
     module.configure(parser)

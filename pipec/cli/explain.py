@@ -11,7 +11,7 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 
-from pipec.cli import UsageError
+from pipec.cli import UsageError, columns
 from pipec.cli.terminal import similar, use_color
 
 _FORMATS = ("text", "json", "markdown")
@@ -47,8 +47,6 @@ def _known(code: str) -> str:
 
 
 def _explained(chosen: list[str], arguments: Namespace) -> str:
-    import shutil
-
     from pipec.cli.explain_findings import what_it_says
     from pipec.diagnostics.catalogue import explained
     from pipec.diagnostics.explanations import for_machine, for_terminal, page, section
@@ -64,5 +62,4 @@ def _explained(chosen: list[str], arguments: Namespace) -> str:
         case "markdown":
             return page(all_said)
         case _:
-            width = shutil.get_terminal_size().columns
-            return "\n\n\n".join(for_terminal(*said, width=width, color=color) for said in all_said) + "\n"
+            return "\n\n\n".join(for_terminal(*said, width=columns(), color=color) for said in all_said) + "\n"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipec.diagnostics.model import Diagnostics
+from pipec.hashing import sha256
 from pipec.ir.base import Location
 from pipec.semantics.constants import define_constants
 from pipec.semantics.definitions import define
@@ -103,13 +103,13 @@ class Loader:
 
     def digest(self) -> str:
         """SHA-256 of all texts, in the order of their names."""
-        hasher = hashlib.sha256()
+        hasher = sha256()
         for module in sorted(self.modules.values(), key=lambda module: module.name):
             for part in (module.name, module.source.text):
                 hasher.update(part.encode("utf-8", "surrogatepass") + b"\0")
         for name in sorted(self.constants):
             hasher.update(f"{name}={self.constants[name]}\0".encode("utf-8", "surrogatepass"))
-        return hasher.hexdigest()
+        return str(hasher.hexdigest())
 
     def _define(self, module: Module, open_files: tuple[Path, ...]) -> None:
         """Enters what a file defines: imports first, then types and consts in the order they need each other."""

@@ -10,12 +10,12 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from hashlib import sha256
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from pipec.frozen import Frozen
 from pipec.grammar_files import read_grammar_file
+from pipec.hashing import sha256
 
 Callback = Callable[[list[Any]], Any]
 STARTS = ("file", "expression")
@@ -122,7 +122,7 @@ def grammar_text() -> str:
 
 def grammar_digest(grammar: str) -> str:
     """By which shipped tables know the grammar they were made of."""
-    return sha256(grammar.encode()).hexdigest()
+    return str(sha256(grammar.encode()).hexdigest())
 
 
 @cache

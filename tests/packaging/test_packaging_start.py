@@ -15,15 +15,27 @@ FAULTY = "pipeline p {\n  task a = \n  tsk b = shell('x')\n"
 ENGINES = {"airflow", "kfp"}
 GENERATORS = {"lark", "interegular"}
 MODELS = {"pydantic", "pydantic_core", "annotated_types"}
-STANDARD = {"asyncio", "email", "http", "logging", "sqlite3", "ssl", "unittest", "xml", "zipfile"}
+STANDARD = {
+    "asyncio",
+    "email",
+    "hashlib",
+    "http",
+    "logging",
+    "sqlite3",
+    "ssl",
+    "unittest",
+    "xml",
+    "zipfile",
+    "zoneinfo",
+}
 SLOW = ENGINES | GENERATORS | MODELS | STANDARD | {"jinja2", "jsonschema", "networkx"}
 
 COMMANDS: dict[str, tuple[list[str], int, set[str]]] = {
     "version": (["--version"], 0, SLOW),
     "help": (["--help"], 0, SLOW),
     "explain": (["explain", "P0001"], 0, SLOW),
-    "check": (["check", "good.pipe"], 0, SLOW),
-    "check of a faulty file": (["check", "faulty.pipe"], 1, SLOW),
+    "check": (["check", "good.pipe"], 0, SLOW | {"shutil"}),
+    "check of a faulty file": (["check", "faulty.pipe"], 1, SLOW | {"shutil"}),
     "check for a target": (["check", "good.pipe", "--target", "local"], 0, SLOW),
     "compile": (["compile", "good.pipe", "--target", "airflow", "-o", "-"], 0, ENGINES | GENERATORS | MODELS),
     "compile to the IR": (["compile", "good.pipe", "--target", "ir", "-o", "-"], 0, SLOW),
