@@ -61,7 +61,7 @@ def report(machine: Machine, repair: Repair, diagnostics: Diagnostics) -> None:
                 help=f"choose another name; reserved are {', '.join(f'`{word}`' for word in sorted(RESERVED))}",
             )
         case Reason.CONFUSED if not _is_likely(token, put[0]):
-            diagnostics.error("P0003", f"expected {_expected(machine)}, found {quote(token)}", span)
+            diagnostics.error("P0003", _unexpected(machine, token), span, help=_head_of_test(machine, index))
         case Reason.CONFUSED:
             span = Span(source, token.start, machine.tokens[index + drop - 1].end)
             diagnostics.error(
@@ -109,7 +109,22 @@ def report(machine: Machine, repair: Repair, diagnostics: Diagnostics) -> None:
                 help = f"write `pipeline NAME {{ … }}` around it: `{token.text}` is a statement of a pipeline"
                 diagnostics.error("P0003", f"`{token.text}` cannot stand at the top level of a file", span, help=help)
                 return
-            diagnostics.error("P0003", f"expected {_expected(machine)}, found {quote(token)}", span)
+            diagnostics.error("P0003", _unexpected(machine, token), span, help=_head_of_test(machine, index))
+
+
+def _unexpected(machine: Machine, token: Token) -> str:
+    return f"expected {_expected(machine)}, found {quote(token)}"
+
+
+def _head_of_test(machine: Machine, index: int) -> str | None:
+    """How a test begins, where the token at `index` stands in the beginning of one."""
+    match [token.kind for token in machine.tokens[max(0, index - 4) : index + 1]]:
+        case ["test", _, "for", _, "("]:
+            return "what the pipeline is given stands inside: `given NAME = …`"
+        case [*_, "test", _] | [*_, "test", _, _]:
+            return 'a test has a text, and says which pipeline it plays: `test "…" for NAME { … }`'
+        case _:
+            return None
 
 
 def _says_something(machine: Machine, index: int) -> bool:

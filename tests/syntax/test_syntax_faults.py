@@ -221,6 +221,24 @@ def test_messages(text: str, message: str) -> None:
     assert [d.message for d in diagnosed(text)] == [message]
 
 
+HEAD = 'a test has a text, and says which pipeline it plays: `test "…" for NAME { … }`'
+
+
+@pytest.mark.parametrize(
+    ("head", "help"),
+    [
+        ('test "x" {', HEAD),
+        ('test "x" of p {', HEAD),
+        ("test p {", HEAD),
+        ('test "x" for p(n = 1) {', "what the pipeline is given stands inside: `given NAME = …`"),
+        ('test "x" for p.a {', None),
+    ],
+)
+def test_the_head_of_a_test_is_explained(head: str, help: str | None) -> None:
+    (found,) = diagnosed(f"pipeline p {{ task a = f() }}\n{head}\n  expect run is success\n}}\n")
+    assert (found.code, found.help) == ("P0003", help)
+
+
 def test_a_missing_closer_names_the_bracket_it_would_close() -> None:
     (found,) = diagnosed("const x = f(1\nconst y = 2")
     assert [(label.span.start, label.message) for label in found.labels] == [(11, "opened here")]
