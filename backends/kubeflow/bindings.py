@@ -50,10 +50,14 @@ def known(source: DagInput | TaskOutput, channel: Channel) -> Known:
 
 @dataclass(eq=False, repr=False, slots=True)
 class Bindings:
-    """The inputs of one component. `find` tells where a reference is found; own outputs are `outputs.<name>`."""
+    """The inputs of one component. `find` tells where a reference is found; own outputs are `outputs.<name>`.
+
+    `find_text` tells where the text of an artifact's URI is found, None where it has to be computed.
+    """
 
     find: Callable[[Expression], Known]
     own: str
+    find_text: Callable[[Expression], Known | None] = lambda _: None
     inputs: dict[str, Given] = field(default_factory=dict)
     channels: dict[str, tuple[str, str]] = field(default_factory=dict)
     facts: set[str] = field(default_factory=set)

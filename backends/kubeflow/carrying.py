@@ -1,7 +1,8 @@
 """How the outputs of a task travel, and in which further form Kubeflow is told of its artifacts.
 
-An artifact is one for Kubeflow where a task reads it. Out of a map only lists of parameters come, and what may be
-missing is null in a text: there the URI travels as a text as well, and the artifact is told of for its lineage alone.
+An artifact is one for Kubeflow where a task reads it that pipec's own program runs. Out of a map only lists of
+parameters come, programs in images know texts, and what may be missing is null in a text: there the URI travels as a
+text as well, or the artifact is told of for its lineage alone.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def text_name(output: str) -> str:
     return f"{output}-uri"
 
 
-def carriage_of(task: Task, collected: Collection[str], is_optional: bool) -> Carriage:
-    """What carries the outputs of a task; of those `collected` the URIs are wanted as texts too.
+def carriage_of(task: Task, as_text: Collection[str], is_optional: bool) -> Carriage:
+    """What carries the outputs of a task; of some the URIs are wanted `as_text` too.
 
     Where the task `is_optional` all are JSON. Images write texts, and know nothing of artifacts.
     """
@@ -44,6 +45,6 @@ def carriage_of(task: Task, collected: Collection[str], is_optional: bool) -> Ca
     copies = (
         {f"{name}-artifact": (channel, name) for name, channel in artifacts.items()}
         if is_optional
-        else {text_name(name): (TEXT, name) for name in artifacts if name in collected}
+        else {text_name(name): (TEXT, name) for name in artifacts if name in as_text}
     )
     return Carriage(dict.fromkeys(channels, JSON_TEXT) if is_optional else channels, copies)

@@ -193,4 +193,4 @@ def _image(
 
 def _anew(bindings: Bindings) -> Bindings:
     """Bindings of another component that sees the same."""
-    return Bindings(bindings.find, bindings.own)
+    return Bindings(bindings.find, bindings.own, bindings.find_text)

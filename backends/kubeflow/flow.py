@@ -32,7 +32,7 @@ from .comparisons import comparison
 from .condition_groups import ConditionGroups
 from .conditions import Told, constrain
 from .containers import Outputs, container_node, helper
-from .looking_past import collected_outputs, looked_past
+from .looking_past import collected_outputs, given_to_images, looked_past
 from .loops import Loops
 from .names import Names, plain_name
 from .nodes import Constant, Dag, DagInput, DagOutput, Given, Node, TaskOutput
@@ -72,8 +72,10 @@ class PipelineFlow:
     """By the last one of them the tasks that run in one container."""
     within: frozenset[str] = field(init=False)
     """The others of these, which are placed with the last one."""
-    collected: dict[str, set[str]] = field(default_factory=dict)
-    """By the tasks in maps of which lists are read, the outputs of these lists."""
+    collected: frozenset[str] = field(init=False)
+    """The tasks in maps of which lists are read."""
+    as_text: dict[str, set[str]] = field(default_factory=dict)
+    """By task the outputs of which, where they are artifacts, the text of the URI is wanted."""
     loops: Loops = field(init=False)
     computing: list[Node] = field(default_factory=list)
     """What computes values for the call that is being placed; it runs when the call does."""
@@ -90,8 +92,10 @@ class PipelineFlow:
         self.chains = {chain[-1]: tuple(self.tasks[id] for id in chain) for chain in chains}
         self.within = frozenset(id for chain in chains for id in chain[:-1])
         self.wrapped = looked_past(self.pipeline, upstream, self.order, self.conditions, found)
-        for task, output in collected_outputs(self.pipeline):
-            self.collected.setdefault(task, set()).add(output)
+        collected = collected_outputs(self.pipeline)
+        self.collected = frozenset(task for task, _ in collected)
+        for task, output in collected | given_to_images(self.pipeline):
+            self.as_text.setdefault(task, set()).add(output)
         self.loops = Loops(
             self.pipeline,
             self.conditions,
@@ -131,7 +135,7 @@ class PipelineFlow:
             case ItemReference(map=region):
                 return self.loops.items[region]
             case OutputReference(task=task, output=output, mapped=True):
-                one = self.found.get((task, text_name(output))) or self.found[task, output]
+                one = self._text_of(reference) or self.found[task, output]
                 return self.loops.collected(self.tasks[task].map, one)
             case OutputReference(task=task) if task in self.groups.branches.joined:
                 return self.groups.joined(task)
@@ -139,6 +143,14 @@ class PipelineFlow:
                 return self.found[task, output]
             case _:
                 raise TypeError(f"{reference.kind} expressions are found nowhere")
+
+    def _text_of(self, reference: Expression) -> Known | None:
+        """Where the copy of an artifact is that is the text of its URI."""
+        match reference:
+            case OutputReference(task=task, output=output):
+                return self.found.get((task, text_name(output)))
+            case _:
+                return None
 
     def _find_parameters(self, work: Dag) -> None:
         """Parameters are inputs of the DAG; where defaults are computed a first task gives the values."""
@@ -166,7 +178,7 @@ class PipelineFlow:
         return self.names.free(f"{self.prefix}{plain_name(whose)}-{what}")
 
     def _bindings(self, own: str) -> Bindings:
-        return Bindings(self.find, own)
+        return Bindings(self.find, own, self._text_of)
 
     # --- tasks -------------------------------------------------------------------------------------------
 
@@ -214,7 +226,7 @@ class PipelineFlow:
         return node
 
     def _contained(self, task: Task, name: str, dag: Dag, is_optional: bool) -> tuple[Node, Outputs]:
-        carriage = carriage_of(task, self.collected.get(task.id, ()), is_optional)
+        carriage = carriage_of(task, self.as_text.get(task.id, ()), is_optional)
         if task.id in self.chains:
             tasks = self.chains[task.id]
             return chained_node(tasks, name, dag, self._bindings, self.found, self.setting, carriage, self.names)

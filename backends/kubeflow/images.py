@@ -82,9 +82,9 @@ class _Texts:
     inputs: dict[str, Given] = field(default_factory=dict)
     computed: dict[str, Expression] = field(default_factory=dict)
 
-    def text(self, expression: Expression, is_first: bool = False) -> str:
-        """A text for the container; in its first word Kubeflow fills in parameters alone."""
-        found = self._simple(expression, is_first)
+    def text(self, expression: Expression) -> str:
+        """A text for the container."""
+        found = self._simple(expression)
         return self._given_by_helper(expression) if found is None else found
 
     def whole(self, expression: Expression) -> str:
@@ -92,17 +92,17 @@ class _Texts:
         known = _known(expression)
         if known is not None:
             return known
-        found = self._simple(expression, True) if _is_open(expression) else None
+        found = self._simple(expression) if _is_open(expression) else None
         return self._given_by_helper(expression, is_shown=False) if found is None else found
 
-    def _simple(self, expression: Expression, is_first: bool) -> str | None:
+    def _simple(self, expression: Expression) -> str | None:
         """The text of what Kubeflow can put together itself; None for all else."""
         known = _known(expression)
         if known is not None:
             return for_kubernetes(known, self.variables)
         match expression:
             case Interpolation(parts=parts):
-                texts = [self._simple(part, is_first) for part in parts]
+                texts = [self._simple(part) for part in parts]
                 return None if None in texts else "".join(text for text in texts if text is not None)
             case RunReference(field="pipeline"):
                 return self.setting.pipeline
@@ -111,16 +111,13 @@ class _Texts:
                 self.inputs[name] = Given(TEXT, Constant(placeholder))
                 return _placeholder(name)
             case ParameterReference() | OutputReference() | ItemReference():
-                return self._reference(expression, is_first)
+                return self._reference(expression)
             case _:
                 return None
 
-    def _reference(self, expression: Expression, is_first: bool) -> str | None:
-        found = self.bindings.find(expression)
+    def _reference(self, expression: Expression) -> str | None:
+        found = self.bindings.find_text(expression) or self.bindings.find(expression)
         name = channel_name(found.source)
-        if found.form == "artifact" and not is_first:
-            self.inputs[name] = Given(found.channel, found.source)
-            return f"{{{{$.inputs.artifacts['{name}'].uri}}}}"
         if found.form == "plain" and found.channel.type in _SHOWN_ALIKE:
             self.inputs[name] = Given(found.channel, found.source)
             return _placeholder(name)
@@ -174,7 +171,7 @@ def image_container(task: Task, image: ContainerImage, bindings: Bindings, setti
     texts = _Texts(bindings, setting, variables_of(task))
     name = texts.whole(image.image)
     wrapped = bool(task.inputs or task.outputs or task.options.working_dir)
-    command = [texts.text(part, is_first=not wrapped and number == 0) for number, part in enumerate(image.command)]
+    command = [texts.text(part) for part in image.command]
     arguments = [texts.text(part) for part in image.arguments]
     if wrapped:
         given = [f"{one.name}={texts.text(one.value)}" for one in task.inputs]

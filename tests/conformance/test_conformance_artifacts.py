@@ -95,7 +95,7 @@ def test_kubeflow_is_told_of_every_artifact(tmp_path: Path, kubeflow: Kubeflow) 
     _, text = compiled(tmp_path)
     run = kubeflow.run(text, {"folds": ["b"]}, tmp_path)
     found = {
-        f"{path.rpartition('/')[2]}.{name}": f"{value['type'].removeprefix('system.')} {value['uri']}"
+        f"{path.rpartition('/')[2]}.{name}": f"{value['type'].removeprefix('system.')} {value['metadata']['location']}"
         for path, task in run.tasks.items()
         for name, value in task.outputs.items()
         if isinstance(value, dict) and "uri" in value

@@ -58,14 +58,13 @@ def _execute(
                     if name in inputs
                 },
                 "artifacts": {
-                    name: {"artifacts": [{"uri": inputs[name]}]}
-                    for name in declared.get("artifacts", {})
-                    if name in inputs
+                    name: {"artifacts": [inputs[name]]} for name in declared.get("artifacts", {}) if name in inputs
                 },
             },
             "outputs": {
                 "artifacts": {
-                    name: {"artifacts": [{"name": name, "uri": ""}]} for name in outputs.get("artifacts", {})
+                    name: {"artifacts": [{"name": name, "uri": f"{written}/artifacts/{name}"}]}
+                    for name in outputs.get("artifacts", {})
                 },
                 "outputFile": f"{written}/outputs.json",
             },
@@ -78,5 +77,9 @@ def _execute(
             return "failed", {}, done.stderr
         told = Path(written, "outputs.json")
         made = json.loads(told.read_text("utf-8")) if told.exists() else {"parameterValues": {}, "artifacts": {}}
-    uris = {name: one["artifacts"][0]["uri"] for name, one in made["artifacts"].items()}
-    return "success", {**made["parameterValues"], **uris}, done.stderr
+    artifacts = {name: one["artifacts"][0] for name, one in made["artifacts"].items()}
+    for name, one in artifacts.items():
+        # The launcher takes what lies at the URI into the store of the run, and fails for one that is not in there.
+        if not one["uri"].startswith(f"{written}/"):
+            return "failed", {}, f'failed to upload output artifact "{name}": URI "{one["uri"]}" is not in the store'
+    return "success", {**made["parameterValues"], **artifacts}, done.stderr

@@ -126,7 +126,7 @@ def kubeflow_name(id: str) -> str:
 
 
 def _is_same(value: Any, given: Any) -> bool:
-    if isinstance(given, dict) and "uri" in given and value == given["uri"]:
+    if isinstance(given, dict) and "uri" in given and value == given["metadata"]["location"]:
         return True
     if isinstance(given, str) and given != value:
         try:

@@ -15,6 +15,16 @@ from .attempts import ATTEMPT, tell
 from .shielding import shielded
 from .whole_numbers import beyond
 
+LOCATION = "location"
+"""The metadata that says where an artifact is.
+
+Its URI is a place in the store of the cluster. Kubeflow fails a task that gives it another one: it moves all that lies
+at the URI into the store and out of it.
+"""
+
+STORES = {"gs://": "/gcs/", "minio://": "/minio/", "s3://": "/s3/"}
+"""By scheme of its URI the folder in which a container finds an artifact, and puts one."""
+
 
 def request() -> dict[str, Any]:
     """What the compiler asks for."""
@@ -38,7 +48,7 @@ def values_of(asked: dict[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, (form, type_text) in asked["channels"].items():
         if form == "artifact":
-            values[name] = artifacts[name]["artifacts"][0]["uri"] if name in artifacts else None
+            values[name] = location_of(artifacts[name]["artifacts"][0]) if name in artifacts else None
         else:
             values[name] = received_as(form, parameters.get(name), type_text)
     return values
@@ -103,7 +113,8 @@ def write(outputs: dict[str, Any], asked: dict[str, Any]) -> None:
         form = asked["outputs_by"][name]
         if form == "artifact":
             slot = dict(where["artifacts"][name]["artifacts"][0])
-            artifacts[name] = {"artifacts": [{**slot, "uri": value, "metadata": {}}]}
+            artifacts[name] = {"artifacts": [{**slot, "metadata": {LOCATION: value}}]}
+            say_in_store(slot["uri"], value)
         elif form == "json":
             parameters[name] = shielded(value)
         elif form == "json-items":
@@ -114,6 +125,21 @@ def write(outputs: dict[str, Any], asked: dict[str, Any]) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
         json.dump({"parameterValues": parameters, "artifacts": artifacts}, file)
+
+
+def location_of(artifact: dict[str, Any]) -> Any:
+    """Where the task that made an artifact says it is; the place in the store for one that nobody said that of."""
+    return (artifact.get("metadata") or {}).get(LOCATION, artifact["uri"])
+
+
+def say_in_store(uri: str, value: Any) -> None:
+    """Write where an artifact is to the file that Kubeflow keeps as its content: people see it when they open it."""
+    path = uri
+    for scheme, folder in STORES.items():
+        path = path.replace(scheme, folder, 1) if path.startswith(scheme) else path
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8", errors="replace") as file:
+        file.write(f"{value}\n")
 
 
 def carried(value: Any, name: str) -> Any:

@@ -14,9 +14,9 @@ from tests.support.kubeflow import Kubeflow, KubeflowRun
 pytestmark = pytest.mark.engine
 
 
-def run(kubeflow: Kubeflow, program: str, folder: Path | None = None) -> KubeflowRun:
+def run(kubeflow: Kubeflow, program: str, folder: Path | None = None, pipeline: str | None = None) -> KubeflowRun:
     """Run the pipeline of a program, whose file has no faults."""
-    text = compiled(program)
+    text = compiled(program, pipeline)
     assert kubeflow.validate(text) == []
     found = list(yaml.safe_load_all(text))
     assert lint(found[0], found[1] if len(found) > 1 else {}) == ()
@@ -92,6 +92,34 @@ def test_outputs_of_other_tasks(kubeflow: Kubeflow) -> None:
         """,
     )
     assert found.tasks["show/show-run"].log == "a [1.0, 2.5] s3://b/c [1.0, 2.5] s3://b/c", found.tasks
+
+
+def test_artifacts_of_other_tasks(kubeflow: Kubeflow) -> None:
+    """Their URIs come as texts that the tasks give beside them, and by a helper where a parameter is the artifact."""
+    show = image('printf "<%s>" "$1"', "data")
+    found = run(
+        kubeflow,
+        f"""
+        pipeline part(data: dataset) {{
+          {HAS_IMAGE}
+          task inside = {show}
+        }}
+        pipeline p {{
+          {HAS_IMAGE}
+          task make(place = "s3://b/c") -> dataset = shell('echo "$place" > "$PIPEC_OUTPUTS/output"')
+          task direct = {show.replace("[data]", "[make]")}
+          task called(data = make) = part
+          map number in [1, 2] {{
+            task again(number) -> dataset = shell('echo "s3://b/$number" > "$PIPEC_OUTPUTS/output"')
+            task mapped = {show.replace("[data]", "[again]")}
+          }}
+        }}
+        """,
+        pipeline="p",
+    )
+    logs = {path.rpartition("/")[2]: task.log for path, task in found.tasks.items() if task.log.startswith("<")}
+    assert logs == {"direct": "<s3://b/c>", "called--inside-run": "<s3://b/c>", "mapped": "<s3://b/2>"}, found.tasks
+    assert {task.log for task in found.tasks.values() if task.path.endswith("mapped")} == {"<s3://b/1>", "<s3://b/2>"}
 
 
 OUTPUTS = {

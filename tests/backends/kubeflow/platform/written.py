@@ -22,11 +22,11 @@ def text_of(
     return compiled(program)
 
 
-def compiled(program: str) -> str:
-    """The file for the pipeline of a program."""
+def compiled(program: str, pipeline: str | None = None) -> str:
+    """The file for a pipeline of a program, the only one where none is named."""
     loaded = load("p.pipe", text=program)
     assert not loaded.diagnostics.found, [fault.message for fault in loaded.diagnostics.found]
-    (file,) = compile(loaded, "kubeflow")
+    (file,) = compile(loaded, "kubeflow", pipeline=pipeline)
     return file.text
 
 
