@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from pipec.frozen import Frozen
-from pipec.ir.model import ContainerImage, Task
+from pipec.ir.expressions import outputs_used
+from pipec.ir.model import ContainerImage, Pipeline, Task
+from pipec.ir.traverse import task_expressions
 
 from .channels import JSON_TEXT, TEXT, Channel, channel_of
 
@@ -48,3 +50,19 @@ def carriage_of(task: Task, as_text: Collection[str], is_optional: bool) -> Carr
         else {text_name(name): (TEXT, name) for name in artifacts if name in as_text}
     )
     return Carriage(dict.fromkeys(channels, JSON_TEXT) if is_optional else channels, copies)
+
+
+def given_to_images(pipeline: Pipeline) -> frozenset[tuple[str, str]]:
+    """The tasks, with the names of outputs, that image tasks read."""
+    images = [task for task in pipeline.tasks if isinstance(task.implementation, ContainerImage)]
+    read = [expression for task in images for _, expression in task_expressions(task)]
+    return frozenset((one.task, one.output) for expression in read for one in outputs_used(expression))
+
+
+def collected_outputs(pipeline: Pipeline) -> frozenset[tuple[str, str]]:
+    """The tasks in maps, with the names of outputs, of which anybody reads the list."""
+    read = [expression for task in pipeline.tasks for _, expression in task_expressions(task)]
+    read.extend(other.items for other in pipeline.maps)
+    if pipeline.returns is not None:
+        read.append(pipeline.returns)
+    return frozenset((one.task, one.output) for expression in read for one in outputs_used(expression) if one.mapped)

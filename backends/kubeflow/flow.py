@@ -25,14 +25,14 @@ from pipec.ir.types import BOOL, JSON, OptionalType, RecordType, Type
 
 from .bindings import Bindings, Known, known
 from .branches import branches
-from .carrying import carriage_of, text_name
+from .carrying import carriage_of, collected_outputs, given_to_images, text_name
 from .chains import chained_node
 from .channels import JSON_TEXT, TEXT, TRUTH, Channel, channel_of
 from .comparisons import comparison
 from .condition_groups import ConditionGroups
 from .conditions import Told, constrain
 from .containers import Outputs, container_node, helper
-from .looking_past import collected_outputs, given_to_images, looked_past
+from .looking_past import looked_past
 from .loops import Loops
 from .names import Names, plain_name
 from .nodes import Constant, Dag, DagInput, DagOutput, Given, Node, TaskOutput
@@ -135,7 +135,7 @@ class PipelineFlow:
             case ItemReference(map=region):
                 return self.loops.items[region]
             case OutputReference(task=task, output=output, mapped=True):
-                one = self._text_of(reference) or self.found[task, output]
+                one = self.found.get((task, text_name(output))) or self.found[task, output]
                 return self.loops.collected(self.tasks[task].map, one)
             case OutputReference(task=task) if task in self.groups.branches.joined:
                 return self.groups.joined(task)
@@ -144,10 +144,10 @@ class PipelineFlow:
             case _:
                 raise TypeError(f"{reference.kind} expressions are found nowhere")
 
-    def _text_of(self, reference: Expression) -> Known | None:
+    def _find_text(self, reference: Expression) -> Known | None:
         """Where the copy of an artifact is that is the text of its URI."""
         match reference:
-            case OutputReference(task=task, output=output):
+            case OutputReference(task=task, output=output, mapped=False):
                 return self.found.get((task, text_name(output)))
             case _:
                 return None
@@ -178,7 +178,7 @@ class PipelineFlow:
         return self.names.free(f"{self.prefix}{plain_name(whose)}-{what}")
 
     def _bindings(self, own: str) -> Bindings:
-        return Bindings(self.find, own, self._text_of)
+        return Bindings(self.find, own, self._find_text)
 
     # --- tasks -------------------------------------------------------------------------------------------
 

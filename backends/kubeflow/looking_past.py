@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from pipec.analysis.graph import downstream_map
 from pipec.analysis.run_conditions import ALWAYS, RunConditions, implies, stands_in
 from pipec.ir.expressions import outputs_used
-from pipec.ir.model import ContainerImage, Pipeline, Task
-from pipec.ir.traverse import task_expressions
+from pipec.ir.model import Pipeline, Task
 
 from .branches import Branches
 
@@ -47,19 +46,3 @@ def looked_past(
 
 def _leaves(pipeline: Pipeline, task: Task, other: Task) -> bool:
     return task.map is not None and not stands_in(pipeline, other, task.map)
-
-
-def given_to_images(pipeline: Pipeline) -> frozenset[tuple[str, str]]:
-    """The tasks, with the names of outputs, that image tasks read."""
-    images = [task for task in pipeline.tasks if isinstance(task.implementation, ContainerImage)]
-    read = [expression for task in images for _, expression in task_expressions(task)]
-    return frozenset((one.task, one.output) for expression in read for one in outputs_used(expression))
-
-
-def collected_outputs(pipeline: Pipeline) -> frozenset[tuple[str, str]]:
-    """The tasks in maps, with the names of outputs, of which anybody reads the list."""
-    read = [expression for task in pipeline.tasks for _, expression in task_expressions(task)]
-    read.extend(other.items for other in pipeline.maps)
-    if pipeline.returns is not None:
-        read.append(pipeline.returns)
-    return frozenset((one.task, one.output) for expression in read for one in outputs_used(expression) if one.mapped)

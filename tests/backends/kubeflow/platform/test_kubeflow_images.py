@@ -113,12 +113,18 @@ def test_artifacts_of_other_tasks(kubeflow: Kubeflow) -> None:
             task again(number) -> dataset = shell('echo "s3://b/$number" > "$PIPEC_OUTPUTS/output"')
             task mapped = {show.replace("[data]", "[again]")}
           }}
+          task list = {show.replace("[data]", '["${again[*]}"]')}
         }}
         """,
         pipeline="p",
     )
     logs = {path.rpartition("/")[2]: task.log for path, task in found.tasks.items() if task.log.startswith("<")}
-    assert logs == {"direct": "<s3://b/c>", "called--inside-run": "<s3://b/c>", "mapped": "<s3://b/2>"}, found.tasks
+    assert logs == {
+        "direct": "<s3://b/c>",
+        "called--inside-run": "<s3://b/c>",
+        "mapped": "<s3://b/2>",
+        "list-run": '<["s3://b/1", "s3://b/2"]>',
+    }, found.tasks
     assert {task.log for task in found.tasks.values() if task.path.endswith("mapped")} == {"<s3://b/1>", "<s3://b/2>"}
 
 
