@@ -39,16 +39,15 @@ def text_name(output: str) -> str:
 def carriage_of(task: Task, as_text: Collection[str], is_optional: bool) -> Carriage:
     """What carries the outputs of a task; of some the URIs are wanted `as_text` too.
 
-    Where the task `is_optional` all are JSON. Images write texts, and know nothing of artifacts.
+    Where the task `is_optional` all are JSON. Images write texts, which are the content of their artifacts too.
     """
     is_image = isinstance(task.implementation, ContainerImage)
+    artifacts = {one.name: channel_of(one.type) for one in task.outputs if channel_of(one.type).kind == "artifact"}
+    if is_image or is_optional:
+        copies = {f"{name}-artifact": (channel, name) for name, channel in artifacts.items()}
+    else:
+        copies = {text_name(name): (TEXT, name) for name in artifacts if name in as_text}
     channels = {one.name: channel_of(one.type, artifacts=not is_image) for one in task.outputs}
-    artifacts = {name: channel for name, channel in channels.items() if channel.kind == "artifact"}
-    copies = (
-        {f"{name}-artifact": (channel, name) for name, channel in artifacts.items()}
-        if is_optional
-        else {text_name(name): (TEXT, name) for name in artifacts if name in as_text}
-    )
     return Carriage(dict.fromkeys(channels, JSON_TEXT) if is_optional else channels, copies)
 
 

@@ -47,7 +47,7 @@ def container_node(
     """The task and what carries its outputs, copies among them."""
     outputs = carriage.all
     if isinstance(task.implementation, ContainerImage):
-        return _image(task, task.implementation, name, dag, bindings, setting, outputs, names), outputs
+        return _image(task, task.implementation, name, dag, bindings, setting, carriage, names), carriage.outputs
     node = Node(name, dag)
     match task.implementation:
         case Decision(condition=condition):
@@ -164,12 +164,12 @@ def _image(
     dag: Dag,
     bindings: Bindings,
     setting: Setting,
-    outputs: Outputs,
+    carriage: Carriage,
     names: Names,
 ) -> Node:
     """An image task: its container, in a DAG where helpers compute its texts or read its outputs."""
-    made = image_container(task, image, bindings, setting)
-    is_read = needs_reading(task, outputs)
+    made = image_container(task, image, bindings, setting, carriage.copies)
+    is_read = needs_reading(task, carriage.outputs)
     node = run = last = Node(name, dag)
     if made.texts or is_read:
         body = node.with_body()
@@ -184,7 +184,7 @@ def _image(
         texts, _ = helper(_anew(bindings), names.free(f"{name}-texts"), run.dag, setting, made.texts)
         run.inputs.update({key: Given(TEXT, TaskOutput(texts, key)) for key in made.texts})
     if is_read:
-        last = reader(task, run, names.free(f"{name}-outputs"), _anew(bindings), setting, outputs)
+        last = reader(task, run, names.free(f"{name}-outputs"), _anew(bindings), setting, carriage.outputs)
         last.platform.update(platform_of(None, setting.target))
     if node is not last:
         give_outwards(node, last)

@@ -166,28 +166,36 @@ class ImageTask(Frozen):
     texts: Values
 
 
-def image_container(task: Task, image: ContainerImage, bindings: Bindings, setting: Setting) -> ImageTask:
-    """The container of an image task, whose outputs are texts."""
+def image_container(
+    task: Task,
+    image: ContainerImage,
+    bindings: Bindings,
+    setting: Setting,
+    artifacts: Mapping[str, tuple[Channel, str]],
+) -> ImageTask:
+    """The container of an image task, whose outputs are texts.
+
+    The texts of some are the content of `artifacts` too: by name what carries each, and the output.
+    """
     texts = _Texts(bindings, setting, variables_of(task))
     name = texts.whole(image.image)
+    written = [one.name for one in task.outputs]
     wrapped = bool(task.inputs or task.outputs or task.options.working_dir)
     command = [texts.text(part) for part in image.command]
     arguments = [texts.text(part) for part in image.arguments]
     if wrapped:
         given = [f"{one.name}={texts.text(one.value)}" for one in task.inputs]
-        paths = [
-            text
-            for one in task.outputs
-            for text in (one.name, f"{{{{$.outputs.parameters['{one.name}'].output_file}}}}")
-        ]
-        script = for_kubernetes(_START + (_COLLECT if task.outputs else _RUN), texts.variables)
+        paths = [text for one in written for text in (one, f"{{{{$.outputs.parameters['{one}'].output_file}}}}")]
+        for artifact, (_, output) in artifacts.items():
+            paths += [output, f"{{{{$.outputs.artifacts['{artifact}'].path}}}}"]
+        script = for_kubernetes(_START + (_COLLECT if written else _RUN), texts.variables)
         folder = for_kubernetes(task.options.working_dir or "", texts.variables)
-        before = ["sh", "-c", script, "pipec", folder, *given, "--", str(len(task.outputs)), *paths]
+        before = ["sh", "-c", script, "pipec", folder, *given, "--", str(len(paths) // 2), *paths]
         command, arguments = before[:3], [*before[3:], *command, *arguments]
     return ImageTask(
         container(name, command, arguments),
         texts.inputs,
-        {one.name: TEXT for one in task.outputs},
+        {**dict.fromkeys(written, TEXT), **{artifact: channel for artifact, (channel, _) in artifacts.items()}},
         {name: (expression, STR) for name, expression in texts.computed.items()},
     )
 
@@ -225,8 +233,10 @@ def reader(
 
 
 def give_outwards(outer: Node, inner: Node) -> None:
-    """Let a DAG give all that a task in it gives."""
+    """Let a DAG give all parameters that a task in it gives."""
     assert outer.body is not None
     for output, channel in inner.outputs.items():
+        if channel.kind == "artifact":
+            continue
         outer.body.outputs[output] = DagOutput(channel, (TaskOutput(inner, output),))
         outer.outputs[output] = channel

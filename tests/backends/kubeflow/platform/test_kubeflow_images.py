@@ -118,14 +118,14 @@ def test_artifacts_of_other_tasks(kubeflow: Kubeflow) -> None:
         """,
         pipeline="p",
     )
-    logs = {path.rpartition("/")[2]: task.log for path, task in found.tasks.items() if task.log.startswith("<")}
+    logs = {(path.rpartition("/")[2], task.log) for path, task in found.tasks.items() if task.log.startswith("<")}
     assert logs == {
-        "direct": "<s3://b/c>",
-        "called--inside-run": "<s3://b/c>",
-        "mapped": "<s3://b/2>",
-        "list-run": '<["s3://b/1", "s3://b/2"]>',
+        ("direct", "<s3://b/c>"),
+        ("called--inside-run", "<s3://b/c>"),
+        ("mapped", "<s3://b/1>"),
+        ("mapped", "<s3://b/2>"),
+        ("list-run", '<["s3://b/1", "s3://b/2"]>'),
     }, found.tasks
-    assert {task.log for task in found.tasks.values() if task.path.endswith("mapped")} == {"<s3://b/1>", "<s3://b/2>"}
 
 
 OUTPUTS = {
@@ -151,7 +151,37 @@ def test_outputs(type: str, text: str, kubeflow: Kubeflow) -> None:
     write = image('printf "$1" > "$PIPEC_OUTPUTS/result"', f'"{text}"')
     found = run(kubeflow, f"pipeline p {{ task work -> {{ result: {type} }} = {write} }}")
     assert found.state == "SUCCESS", found.tasks
-    assert list(found.tasks.values())[-1].outputs == {"result": OUTPUTS[type, text]}
+    outputs = dict(list(found.tasks.values())[-1].outputs)
+    artifact = outputs.pop("result-artifact", None)
+    assert outputs == {"result": OUTPUTS[type, text]}
+    assert (artifact is not None) == (type == "dataset")
+
+
+def test_artifacts_are_told_of(kubeflow: Kubeflow) -> None:
+    """Their content says where the data is; with a helper behind the program too, and where the task may be skipped."""
+    write = image('cd "$PIPEC_OUTPUTS"; echo "$1" > weights; echo 7 > count', '"s3://a  b"')
+    found = run(
+        kubeflow,
+        f"""
+        pipeline p(level: int = 3) {{
+          {HAS_IMAGE}
+          task plain -> {{ weights: model }} = {image('echo s3://x > "$PIPEC_OUTPUTS/weights"')}
+          if level > 2 {{
+            task read -> {{ weights: model, count: int }} = {write}
+          }}
+          task after(weights = read.weights ?? plain.weights) = {image('printf "<%s>" "$weights"')}
+        }}
+        """,
+    )
+    told = {
+        path.rpartition("/")[2]: (one["type"], one["text"])
+        for path, task in found.tasks.items()
+        for name, one in task.outputs.items()
+        if name == "weights-artifact"
+    }
+    assert told == {"plain": ("system.Model", "s3://x"), "read-run-run": ("system.Model", "s3://a  b")}, found.log
+    (after,) = [task for path, task in found.tasks.items() if path.endswith("after-run")]
+    assert after.log == "<s3://a  b>"
 
 
 BAD_OUTPUTS = {
