@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -116,6 +118,22 @@ def load_program(text: str, folder: Path = Path()) -> Loaded | None:
     if loaded.program is None or any(one.severity == "error" or one.code == "L003" for one in loaded.diagnostics.found):
         return None
     return loaded
+
+
+@contextmanager
+def in_folder(case: FileCase) -> Iterator[tuple[Loaded, Path]]:
+    """The program of a case, and a folder with the code of its tasks."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        loaded = load_program(case.text, folder)
+        assert loaded is not None, case.text
+        (folder / "steps.py").write_text(case.steps, "utf-8")
+        yield loaded, folder
+
+
+def run_here(case: FileCase, loaded: Loaded, folder: Path) -> Any:
+    """What `pipec run` makes of the main pipeline of a case."""
+    return pipec.run(loaded, pipeline=MAIN, parameters=case.parameters, store_folder=folder / "store")
 
 
 def refusals(loaded: Loaded) -> list[str]:

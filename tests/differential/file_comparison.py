@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
-import pipec
 from tests.conformance.both import dag_file, differing
-from tests.differential.file_cases import FileCase, is_for_airflow, load_program
+from tests.differential.file_cases import FileCase, in_folder, is_for_airflow, load_program, run_here
 from tests.differential.file_generator import MAIN
 from tests.differential.shrink import smaller_texts, smallest_of
 from tests.support.airflow import AirflowHome, AirflowRun
@@ -18,11 +15,8 @@ from tests.support.airflow import AirflowHome, AirflowRun
 
 def compare_file(case: FileCase, airflow: AirflowHome) -> list[str]:
     """What the generated file did otherwise in `dag.test()` than `pipec run`, or why it does not load."""
-    with tempfile.TemporaryDirectory() as folder:
-        loaded = load_program(case.text, Path(folder))
-        assert loaded is not None, case.text
-        (Path(folder) / "steps.py").write_text(case.steps, "utf-8")
-        local = pipec.run(loaded, pipeline=MAIN, parameters=case.parameters, store_folder=Path(folder) / "store")
+    with in_folder(case) as (loaded, folder):
+        local = run_here(case, loaded, folder)
         try:
             remote = airflow.run(dag_file(loaded, MAIN), {"steps.py": case.steps}, case.parameters)
         except AssertionError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
@@ -16,7 +15,7 @@ from pipec.api import Loaded
 from pipec.compilation import check_target
 from pipec.ir.model import Decision, PipelineCall, Task
 from tests.conformance.both import without_indices
-from tests.differential.file_cases import FileCase, load_program
+from tests.differential.file_cases import FileCase, in_folder, load_program
 from tests.differential.file_generator import MAIN, random_program
 from tests.support.kubeflow import Kubeflow, KubeflowRun
 
@@ -44,11 +43,8 @@ def kubeflow_case(seed: int) -> FileCase:
 
 def compare_case(case: FileCase, kubeflow: Kubeflow) -> list[str]:
     """What the tasks of a random program did otherwise than in `pipec run`."""
-    with tempfile.TemporaryDirectory() as folder:
-        loaded = load_program(case.text, Path(folder))
-        assert loaded is not None, case.text
-        (Path(folder) / "steps.py").write_text(case.steps, "utf-8")
-        return compare(loaded, MAIN, kubeflow, case.parameters, Path(folder), Path(folder) / "store")
+    with in_folder(case) as (loaded, folder):
+        return compare(loaded, MAIN, kubeflow, case.parameters, folder, folder / "store")
 
 
 def compare(

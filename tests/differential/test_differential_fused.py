@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import importlib
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-import pipec
 from pipec.api import Loaded
 from pipec.compilation import check_target, compile_to
 from pipec.ir.model import PipelineCall, Program
 from pipec.optimisation.fusing import chains
 from pipec.optimisation.optimiser import Optimiser
-from tests.differential.file_cases import FileCase, load_program
+from tests.differential.file_cases import FileCase, in_folder, load_program, run_here
 from tests.differential.file_generator import MAIN
 from tests.differential.kubeflow_cluster_play import play_on_cluster
 from tests.differential.kubeflow_comparison import differing, kubeflow_case, kubeflow_name
@@ -72,12 +69,8 @@ def test_chains_do_what_their_tasks_do(is_large: bool, monkeypatch: pytest.Monke
 
 def played(case: FileCase, chosen: set[str]) -> str:
     """The specification of a case that ends on a cluster as it does here."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        loaded = load_program(case.text, folder)
-        assert loaded is not None
-        (folder / "steps.py").write_text(case.steps, "utf-8")
-        local = pipec.run(loaded, pipeline=MAIN, parameters=case.parameters, store_folder=folder / "store")
+    with in_folder(case) as (loaded, folder):
+        local = run_here(case, loaded, folder)
         [file, *_] = compile_to(loaded, MAIN, "kubeflow", optimiser=Optimiser(chosen))
         remote = play_on_cluster(file.text, case.parameters, folder)
         found = fused_in(loaded)

@@ -6,20 +6,17 @@ In a run that failed Kubeflow starts less: what here goes on beside a failure ma
 from __future__ import annotations
 
 import importlib
-import tempfile
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import pipec
 from pipec.api import Loaded
 from pipec.backend import CompileRequest
 from tests.backends.kubeflow import strict_yaml
 from tests.backends.kubeflow.test_kubeflow_writing import assert_read_alike
-from tests.differential.file_cases import FileCase, load_program
+from tests.differential.file_cases import FileCase, in_folder, load_program, run_here
 from tests.differential.file_generator import MAIN
 from tests.differential.kubeflow_branches import branches_case
 from tests.differential.kubeflow_cluster_play import play_on_cluster
@@ -84,12 +81,8 @@ def test_some_of_the_branches_are_groups_with_joined_values() -> None:
 
 
 def differing_on_cluster(case: FileCase) -> list[str]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        loaded = load_program(case.text, folder)
-        assert loaded is not None
-        (folder / "steps.py").write_text(case.steps, "utf-8")
-        local = pipec.run(loaded, pipeline=MAIN, parameters=case.parameters, store_folder=folder / "store")
+    with in_folder(case) as (loaded, folder):
+        local = run_here(case, loaded, folder)
         remote = play_on_cluster(specification(loaded, MAIN), case.parameters, folder)
         found = list(differing(loaded, MAIN, local, remote, goes_on=True))
         if _only_finally_failed(loaded, local):
