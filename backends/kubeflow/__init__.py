@@ -31,13 +31,12 @@ class KubeflowBackend:
     def refusals(self, pipeline: Pipeline, main: Pipeline) -> Iterator[Refusal]:
         """Code that is in no image, loops that wait for each other, and what no recurring run can do of a schedule."""
         from .refusing import image_refusals, loop_refusals, option_refusals
+        from .schedule_refusing import schedule_refusals
 
         yield from image_refusals(pipeline, main)
         yield from loop_refusals(pipeline)
         yield from option_refusals(pipeline, main)
-        if pipeline is main and _says_when_to_run(pipeline):
-            from .schedule import schedule_refusals
-
+        if pipeline is main:
             yield from schedule_refusals(pipeline)
 
     def advice(self, pipeline: Pipeline, files: Sequence[OutputFile]) -> Iterator[Advice]:
@@ -91,12 +90,6 @@ class KubeflowBackend:
         from .submitting import submit
 
         submit(request, tell, wait=wait)
-
-
-def _says_when_to_run(pipeline: Pipeline) -> bool:
-    """Whether there is anything to look at: calendars and time zones take their time to load."""
-    has_zone = "server_timezone" in pipeline.targets.get("kubeflow", {})
-    return pipeline.schedule is not None or pipeline.max_active_runs is not None or has_zone
 
 
 BACKEND: Backend = KubeflowBackend()

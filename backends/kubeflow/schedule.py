@@ -20,60 +20,19 @@ from pipec.ir.model import CombinedSchedule, CronSchedule, IntervalSchedule, Pip
 from .cron import CronError, CronTimes, cron_times, merged, written
 from .names import plain_name
 from .runtime_values import is_expanded, runtime_value
-from .zones import ambiguous_time, is_same_zone, is_zone
+from .schedule_refusing import MOST_RUNS
+from .zones import ambiguous_time, is_same_zone
 
-_MOST_RUNS = 10
-"""How many runs of one recurring run the server lets go on at once, at most."""
-
-_FIRST_DAY, _LAST_DAY = "1970-01-02", "9999-12-30"
-"""The server counts seconds since 1970; after the last day there is no end."""
+_LAST_DAY = "9999-12-30"
+"""After it there is no end."""
 
 _DAY, _WEEK = 24 * 3600, 7 * 24 * 3600
 _SECOND = timedelta(seconds=1)
 
 
-def schedule_refusals(pipeline: Pipeline) -> Iterator[Refusal]:
-    """What no recurring run can do of a schedule whose features are all offered."""
-    if pipeline.max_active_runs is not None:
-        if pipeline.schedule is None:
-            yield Refusal(
-                "max_active_runs",
-                "this limit of runs at once",
-                "Kubeflow limits the runs that a schedule starts, not those started by hand",
-                "remove it, or give the pipeline a schedule",
-            )
-        elif pipeline.max_active_runs > _MOST_RUNS:
-            yield Refusal(
-                "max_active_runs",
-                "this limit of runs at once",
-                f"Kubeflow lets at most {_MOST_RUNS} runs of a schedule go on at once",
-                f"set it to {_MOST_RUNS} or less",
-            )
-    if pipeline.schedule is not None and pipeline.start is not None and pipeline.start < _FIRST_DAY:
-        yield Refusal("start", "this start", "Kubeflow counts time from 1970 on", "use a later date, or leave it out")
+def trigger_refusals(pipeline: Pipeline, schedule: Schedule) -> Iterator[Refusal]:
+    """What no recurring run can do of a schedule whose features are all offered: of its times."""
     zone = _server_zone(pipeline)
-    if not is_zone(zone):
-        yield Refusal(
-            "target.kubeflow.server_timezone",
-            "this time zone",
-            f"there is no time zone `{zone}`",
-            'use a name of IANA: "Europe/Berlin"',
-        )
-    elif pipeline.schedule is not None and _is_offered(pipeline.schedule):
-        yield from _refusals(pipeline, pipeline.schedule, zone)
-
-
-def _is_offered(schedule: Schedule) -> bool:
-    """Whether the capabilities let it pass."""
-    match schedule:
-        case CombinedSchedule(kind=kind, members=members):
-            zones = {member.timezone if isinstance(member, CronSchedule) else None for member in members}
-            return kind == "or" and len(zones) == 1 and None not in zones
-        case _:
-            return isinstance(schedule, CronSchedule | IntervalSchedule)
-
-
-def _refusals(pipeline: Pipeline, schedule: Schedule, zone: str) -> Iterator[Refusal]:
     try:
         trigger = _Trigger(pipeline, schedule)
     except CronError as error:
@@ -178,7 +137,7 @@ def recurring_run(pipeline: Pipeline, schedule: Schedule) -> dict[str, Any]:
     body: dict[str, Any] = {
         "display_name": plain_name(pipeline.name),
         "mode": "ENABLE" if options.get("enabled", True) else "DISABLE",
-        "max_concurrency": pipeline.max_active_runs or _MOST_RUNS,
+        "max_concurrency": pipeline.max_active_runs or MOST_RUNS,
         "no_catchup": not pipeline.catchup,
         "trigger": _trigger(pipeline, schedule),
         "runtime_config": {"parameters": _defaults(pipeline)},

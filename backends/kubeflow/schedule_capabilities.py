@@ -1,4 +1,4 @@
-"""How Kubeflow offers what schedules are made of; `schedule.schedule_refusals` has what no row can say."""
+"""How Kubeflow offers what schedules are made of; `schedule_refusing` has what no row can say."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pipec.backends.kubeflow.schedule import recurring_run, recurring_run_file, schedule_refusals
+from pipec.backends.kubeflow.schedule import recurring_run, recurring_run_file
+from pipec.backends.kubeflow.schedule_refusing import schedule_refusals
 
 from pipec.analysis.intervals import intervals
 from pipec.api import load
