@@ -121,7 +121,9 @@ def test_the_same_bytes_again() -> None:
 
 @pytest.mark.usefixtures("always")
 def test_a_program_of_one_task_stays_in_its_command() -> None:
-    document = compiled('pipeline p {\n  image = "a:1"\n  task a = python("s:f")\n  task b = shell(\'true\')\n}\n')
+    document = compiled(
+        'pipeline p {\n  image = "a:1"\n  task a = python("s:f")\n  task b = shell(\'true\')\n}\n', "shared-programs"
+    )
     assert compiled(many(1), "shared-programs") == compiled(many(1))
     assert shared_in(document) == {}
 
