@@ -41,14 +41,14 @@ def carriage_of(task: Task, as_text: Collection[str], is_optional: bool) -> Carr
 
     Where the task `is_optional` all are JSON. Images write texts, which are the content of their artifacts too.
     """
-    is_image = isinstance(task.implementation, ContainerImage)
-    artifacts = {one.name: channel_of(one.type) for one in task.outputs if channel_of(one.type).kind == "artifact"}
-    if is_image or is_optional:
-        copies = {f"{name}-artifact": (channel, name) for name, channel in artifacts.items()}
-    else:
-        copies = {text_name(name): (TEXT, name) for name in artifacts if name in as_text}
-    channels = {one.name: channel_of(one.type, artifacts=not is_image) for one in task.outputs}
-    return Carriage(dict.fromkeys(channels, JSON_TEXT) if is_optional else channels, copies)
+    channels = {one.name: channel_of(one.type) for one in task.outputs}
+    artifacts = {name: channel for name, channel in channels.items() if channel.kind == "artifact"}
+    told = {f"{name}-artifact": (channel, name) for name, channel in artifacts.items()}
+    if is_optional:
+        return Carriage(dict.fromkeys(channels, JSON_TEXT), told)
+    if isinstance(task.implementation, ContainerImage):
+        return Carriage({**channels, **dict.fromkeys(artifacts, TEXT)}, told)
+    return Carriage(channels, {text_name(name): (TEXT, name) for name in artifacts if name in as_text})
 
 
 def given_to_images(pipeline: Pipeline) -> frozenset[tuple[str, str]]:

@@ -23,7 +23,7 @@ from .optimising import OPTIMISATIONS
 from .parameters import parameter_channel, parameter_default
 from .platform.runs import of_runs
 from .setting import Setting
-from .sharing import has_common_programs, share_programs
+from .sharing import common_programs, share_programs
 from .sizes import is_too_large, size_of
 from .specification import Specification
 from .splitting import split
@@ -43,12 +43,11 @@ def lower(request: CompileRequest) -> Specification:
     PipelineFlow(program, pipeline, root, names, setting, request.pipeline_key).build()
     defaults = {parameter.name: parameter_default(parameter) for parameter in pipeline.parameters}
     name, doc = plain_name(pipeline.name), pipeline.doc and description(pipeline.doc)
-    before: Specification | None = None
+    common = common_programs(root) if shared_programs.NAME in optimiser.chosen else []
+    before = emit(name, root, defaults, doc) if common else None
     shared: dict[str, dict[str, Any]] = {}
-    if shared_programs.NAME in optimiser.chosen and has_common_programs(root):
-        before = emit(name, root, defaults, doc)
-        if is_too_large(before):
-            shared = share_programs(root)
+    if before is not None and is_too_large(before):
+        shared = share_programs(root, common)
     reasons: list[Reason] = []
     if splitting.NAME in optimiser.chosen:
         of_inputs = sum(len(one["defaultValue"]) for one in shared.values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pipec.hashing import sha256
@@ -28,16 +28,16 @@ exec(program)"""
 _ABOUT = "The program of pipec that tasks run. Leave it as it is: they run nothing else."
 
 
-def has_common_programs(root: Dag) -> bool:
-    """Whether more than one task runs the same program."""
-    return bool(_common(_with_commands(root)))
+def common_programs(root: Dag) -> list[str]:
+    """The programs that more than one task runs."""
+    counts = Counter(text for node in _with_commands(root) for text in _programs(node))
+    return [text for text, count in counts.items() if count > 1]
 
 
-def share_programs(root: Dag) -> dict[str, dict[str, Any]]:
-    """Write each program that more than one task runs once; the definitions of the new inputs of the root, by name."""
-    nodes = _with_commands(root)
-    names = _names(_common(nodes))
-    for node in nodes:
+def share_programs(root: Dag, programs: list[str]) -> dict[str, dict[str, Any]]:
+    """Write each of these programs once; the definitions of the new inputs of the root, by name."""
+    names = _names(programs)
+    for node in _with_commands(root):
         _use(node, names, root)
     for name in names.values():
         root.inputs[name] = TEXT
@@ -46,11 +46,6 @@ def share_programs(root: Dag) -> dict[str, dict[str, Any]]:
 
 def _with_commands(root: Dag) -> list[Node]:
     return [node for node in root.inside() if node.executor is not None and node.executor["container"].get("command")]
-
-
-def _common(nodes: Iterable[Node]) -> list[str]:
-    counts = Counter(text for node in nodes for text in _programs(node))
-    return [text for text, count in counts.items() if count > 1]
 
 
 def _names(texts: list[str]) -> dict[str, str]:

@@ -55,15 +55,15 @@ def parts(upstream: Upstream, weights: Mapping[str, int], held: Collection[str],
 def enough(found: Sequence[Part], weights: Mapping[str, int], surplus: int, own: int) -> list[Part]:
     """The fewest parts that take so much weight out of the graph, the heaviest; each adds one task of weight `own`."""
     by_weight = sorted(found, key=lambda part: -sum(weights[id] for id in part))
-    taken: list[Part] = []
+    taken: set[Part] = set()
     for part in by_weight:
         if surplus <= 0:
             break
         gain = sum(weights[id] for id in part) - own
         if gain > 0:
-            taken.append(part)
+            taken.add(part)
             surplus -= gain
-    return [part for part in found if part in set(taken)]
+    return [part for part in found if part in taken]
 
 
 class _TakingApart:
